@@ -1,0 +1,51 @@
+/* A view of bytes that somebody else owns. Views never own and are passed by value. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct bytes {
+    const uint8_t *data;
+    size_t len;
+};
+
+static inline struct bytes bytes_from(const void *data, size_t len)
+{
+    return (struct bytes){.data = data, .len = len};
+}
+
+/* The characters of TEXT without its NUL; NULL counts as empty. */
+static inline struct bytes bytes_from_string(const char *text)
+{
+    return bytes_from(text, text == NULL ? 0 : strlen(text));
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool bytes_equal_string(struct bytes a, const char *text)
+{
+    return bytes_equal(a, bytes_from_string(text));
+}
+
+static inline bool bytes_start_with(struct bytes a, const char *text)
+{
+    size_t len = strlen(text);
+    return a.len >= len && memcmp(a.data, text, len) == 0;
+}
+
+/* The first place of NEEDLE in HAY at or after FROM; SIZE_MAX if there is none or NEEDLE is empty. */
+static inline size_t bytes_find(struct bytes hay, size_t from, struct bytes needle)
+{
+    if (from > hay.len || needle.len == 0) {
+        return SIZE_MAX;
+    }
+    const uint8_t *hit = memmem(hay.data + from, hay.len - from, needle.data, needle.len);
+    return hit == NULL ? SIZE_MAX : (size_t)(hit - hay.data);
+}

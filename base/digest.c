@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+
+#include "base/encode.h"
+
+struct digest {
+    EVP_MD_CTX *context;
+    const EVP_MD *algorithm;
+};
+
+static struct digest *wrap(EVP_MD_CTX *context, const EVP_MD *algorithm)
+{
+    struct digest *digest = calloc(1, sizeof(*digest));
+    if (digest == NULL || context == NULL) {
+        bug("out of memory for a digest");
+    }
+    digest->context = context;
+    digest->algorithm = algorithm;
+    return digest;
+}
+
+static void start(struct digest *digest)
+{
+    if (EVP_DigestInit_ex(digest->context, digest->algorithm, NULL) != 1) {
+        bug("libcrypto offers no SHA-2");
+    }
+}
+
+struct digest *digest_new(enum digest_algorithm algorithm)
+{
+    const EVP_MD *kind = algorithm == DIGEST_SHA256   ? EVP_sha256()
+                         : algorithm == DIGEST_SHA384 ? EVP_sha384()
+                                                      : EVP_sha512();
+    struct digest *digest = wrap(EVP_MD_CTX_new(), kind);
+    start(digest);
+    return digest;
+}
+
+void digest_update(struct digest *digest, struct bytes bytes)
+{
+    if (EVP_DigestUpdate(digest->context, bytes.data, bytes.len) != 1) {
+        bug("SHA-2 failed");
+    }
+}
+
+void digest_finish(struct digest *digest, uint8_t *ret)
+{
+    if (EVP_DigestFinal_ex(digest->context, ret, NULL) != 1) {
+        bug("SHA-2 failed");
+    }
+    start(digest);
+}
+
+struct digest *digest_copy(const struct digest *digest)
+{
+    struct digest *copy = wrap(EVP_MD_CTX_new(), digest->algorithm);
+    if (EVP_MD_CTX_copy_ex(copy->context, digest->context) != 1) {
+        bug("SHA-2 failed");
+    }
+    return copy;
+}
+
+void digest_free(struct digest **digest)
+{
+    if (*digest != NULL) {
+        EVP_MD_CTX_free((*digest)->context);
+        free(*digest);
+        *digest = NULL;
+    }
+}
+
+struct sha256 sha256_of(struct bytes bytes)
+{
+    struct sha256 result;
+    SHA256(bytes.data, bytes.len, result.bytes);
+    return result;
+}
+
+#define PIECE 262144
+
+bool sha256_source(const struct source *source, struct sha256 *ret, struct error *err)
+{
+    AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256);
+    AUTO_FREE uint8_t *piece = malloc(PIECE);
+    if (piece == NULL) {
+        bug("out of memory for %d bytes", PIECE);
+    }
+    for (uint64_t at = 0; at < source->size;) {
+        uint64_t left = source->size - at;
+        size_t len = left < PIECE ? (size_t)left : PIECE;
+        if (!source_read(source, at, piece, len, err)) {
+            return false;
+        }
+        digest_update(digest, bytes_from(piece, len));
+        at += len;
+    }
+    digest_finish(digest, ret->bytes);
+    return true;
+}
+
+void sha256_hex(const struct sha256 *digest, char ret[SHA256_HEX_LEN + 1])
+{
+    encode_hex(sha256_view(digest), ret);
+}
+
+bool sha256_from_hex(struct bytes text, struct sha256 *ret)
+{
+    return text.len == SHA256_HEX_LEN && decode_hex(text, ret->bytes);
+}

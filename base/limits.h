@@ -1,0 +1,46 @@
+/* Every maximum that reproof puts on what others can make grow, with its reason. */
+#pragma once
+
+#define KIB 1024ULL
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+/* Build information: Go itself writes a few hundred KiB at the very most; go version reads any. */
+#define LIMIT_BUILDINFO_BYTES (64 * MIB)
+/* A million dependency lines must still be read in linear time (no real program has 10,000). */
+#define LIMIT_DEPENDENCIES 1000000
+/* Section, segment and load command tables: 65,535 is what the formats count with 16 bits. */
+#define LIMIT_SECTIONS 65535
+/* Slices of a fat Mach-O: there are not that many kinds of CPU. */
+#define LIMIT_FAT_SLICES 64
+/* One table read out of an image as a whole (pclntab names, symbol strings). */
+#define LIMIT_IMAGE_TABLE (256 * MIB)
+
+/* JSON documents, as cJSON recurses. */
+#define LIMIT_JSON_BYTES (64 * MIB)
+#define LIMIT_JSON_DEPTH 64
+
+/* Module zips: Go's own caps (golang.org/x/mod/zip). */
+#define LIMIT_ZIP_BYTES (500 * MIB)
+#define LIMIT_ZIP_UNPACKED (500 * MIB)
+#define LIMIT_ZIP_GO_MOD (16 * MIB)
+#define LIMIT_ZIP_ENTRIES 200000
+/* go.mod files, .info, version lists, signed notes, tiles. */
+#define LIMIT_SMALL_DOWNLOAD (16 * MIB)
+#define LIMIT_NOTE_BYTES 1000000
+#define LIMIT_NOTE_SIGNATURES 100
+
+/* Packages as targets (wheel, npm tgz). */
+#define LIMIT_PACKAGE_BYTES (4 * GIB)
+#define LIMIT_PACKAGE_UNPACKED (8 * GIB)
+#define LIMIT_PACKAGE_ENTRIES 70000
+
+/* Text lines of any protocol or log that we scan. */
+#define LIMIT_LINE 65536
+/* Module paths and versions as they reach files and argv. */
+#define LIMIT_MODULE_PATH 1024
+
+/* The build in the sandbox. */
+#define LIMIT_BUILD_LOG (16 * MIB)
+#define LIMIT_BUILD_SECONDS 3600
+#define LIMIT_BUILD_PROCESSES 512

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/source.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/checked.h"
+
+bool source_from_fd(int fd, struct source *ret, struct error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return error_errno(err, "cannot examine the file");
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return error_set(err, ERROR_USAGE, "not a regular file");
+    }
+    *ret = (struct source){.fd = fd, .size = (uint64_t)info.st_size};
+    return true;
+}
+
+struct source source_from_bytes(struct bytes bytes)
+{
+    return (struct source){.fd = -1, .memory = bytes, .size = bytes.len};
+}
+
+bool source_slice(const struct source *source, uint64_t offset, uint64_t size, struct source *ret,
+                  struct error *err)
+{
+    if (!checked_range(offset, size, source->size)) {
+        return error_set(err, ERROR_FORMAT, "%llu bytes at offset %llu reach beyond the end at %llu",
+                         (unsigned long long)size, (unsigned long long)offset,
+                         (unsigned long long)source->size);
+    }
+    *ret = *source;
+    ret->start += offset;
+    ret->size = size;
+    return true;
+}
+
+static bool read_file(const struct source *source, uint64_t offset, uint8_t *ret, size_t len,
+                      struct error *err)
+{
+    while (len > 0) {
+        ssize_t got = pread(source->fd, ret, len, (off_t)(source->start + offset));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return error_errno(err, "cannot read at offset %llu", (unsigned long long)offset);
+        }
+        if (got == 0) {
+            return error_set(err, ERROR_IO, "the file became shorter while it was read (offset %llu)",
+                             (unsigned long long)offset);
+        }
+        ret += got;
+        len -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    return true;
+}
+
+bool source_read(const struct source *source, uint64_t offset, void *ret, size_t len,
+                 struct error *err)
+{
+    struct source part;
+    if (!source_slice(source, offset, len, &part, err)) {
+        return false;
+    }
+    if (source->fd >= 0) {
+        return read_file(source, offset, ret, len, err);
+    }
+    if (len > 0) {
+        memcpy(ret, source->memory.data + part.start, len);
+    }
+    return true;
+}
+
+bool source_load(const struct source *source, uint64_t offset, uint64_t len, uint64_t maximum,
+                 struct arena *arena, struct bytes *ret, struct error *err)
+{
+    struct source part;
+    if (!source_slice(source, offset, len, &part, err)) {
+        return false;
+    }
+    if (len > maximum) {
+        return error_set(err, ERROR_LIMIT, "%llu bytes at offset %llu are more than the %llu allowed",
+                         (unsigned long long)len, (unsigned long long)offset,
+                         (unsigned long long)maximum);
+    }
+    uint8_t *place = arena_alloc(arena, (size_t)len);
+    if (!source_read(source, offset, place, (size_t)len, err)) {
+        return false;
+    }
+    *ret = bytes_from(place, (size_t)len);
+    return true;
+}

@@ -1,0 +1,35 @@
+/* Random access to an input that may be larger than memory: a range of a file, or bytes.
+ *
+ * Files are read with pread, never mapped: a file cut short while it is read must be an error, not a
+ * SIGBUS. Nothing is cached; read whole tables, then take them apart with a reader. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct source {
+    int fd; /* -1: memory */
+    struct bytes memory;
+    uint64_t start, size; /* the part of the file that this source shows */
+};
+
+/* The regular file FD, which must stay open as long as the source is used. Anything but a regular
+ * file is ERROR_USAGE. */
+CHECKED bool source_from_fd(int fd, struct source *ret, struct error *err);
+
+struct source source_from_bytes(struct bytes bytes);
+
+/* A part of SOURCE (a slice of a fat Mach-O). ERROR_FORMAT if it reaches beyond the end. */
+CHECKED bool source_slice(const struct source *source, uint64_t offset, uint64_t size,
+                          struct source *ret, struct error *err);
+
+/* Fills RET with exactly LEN bytes from OFFSET. ERROR_FORMAT names the place if the range reaches
+ * beyond the end, ERROR_IO if the file became shorter meanwhile or cannot be read. */
+CHECKED bool source_read(const struct source *source, uint64_t offset, void *ret, size_t len,
+                         struct error *err);
+
+/* As source_read into ARENA; ERROR_LIMIT if LEN is above MAXIMUM. */
+CHECKED bool source_load(const struct source *source, uint64_t offset, uint64_t len,
+                         uint64_t maximum, struct arena *arena, struct bytes *ret,
+                         struct error *err);

@@ -1,0 +1,105 @@
+/* The recipe: everything that determines the bytes of a Go binary.
+ *
+ * Derived from build information and traits, or read from JSON; each field that nobody vouches for
+ * becomes an assumption. This stage is pure: no network, no files. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "verifier/inspect.h"
+
+/* Something the recipe took from the artifact or from nobody (design: "What a verdict means"). */
+struct assumption {
+    const char *name;   /* "vcs-echoed" */
+    const char *detail;
+};
+
+/* Where a field's value comes from, for `recipe --explain` and the result's "inferred". */
+struct inference {
+    const char *field, *value, *evidence;
+};
+
+enum source_kind {
+    SOURCE_MODULE_ZIP,       /* the main module's zip, laid out as a working copy */
+    SOURCE_MODULE_DEPENDENCY, /* built as `go install M@V` does: a dependency of a dummy main module */
+    SOURCE_TOOLCHAIN_MODULE, /* a program of the Go distribution, from its toolchain module */
+    SOURCE_DIRECTORY,
+};
+
+/* The version control stamp that the build is to produce. */
+struct vcs_stamp {
+    bool present;
+    const char *revision, *time; /* time in RFC 3339, as recorded */
+    uint64_t unix_time;
+    bool modified;
+    const char *tag;  /* the tag on the commit, "" if none (Go 1.24+) */
+    const char *base; /* the tag a pseudo-version builds on, "" if none */
+    bool devel;       /* the main version must come out as (devel) though stamped (Go 1.24+) */
+};
+
+struct environment_entry {
+    const char *name, *value; /* GOAMD64=v1, CGO_ENABLED=0, GOEXPERIMENT=... */
+};
+
+struct recipe {
+    enum source_kind source_kind;
+    const char *module, *version; /* of the main module; version "" while it is not known */
+    const char *h1;               /* of the main module, if the artifact states it; else "" */
+    const char *main_package;     /* import path of the program */
+    const char *directory;        /* SOURCE_DIRECTORY */
+    const char *toolchain;        /* "go1.23.5" */
+    const char *goos, *goarch;
+    struct environment_entry *environment; /* what the recipe sets beside GOOS and GOARCH */
+    size_t environment_count;
+    bool trimpath;
+    const char *buildmode;        /* "" = the default */
+    const char *tags;             /* comma list */
+    const char **ldflags;         /* after splitting: "-s", "-w", "-X", "main.version=1" */
+    size_t ldflag_count;
+    const char *gcflags, *asmflags; /* as one argument, "" = not given */
+    struct vcs_stamp vcs;
+    struct module *deps;          /* the dep lines, replacements included */
+    size_t dep_count;
+    /* -ldflags were not recorded: these orders of -s and -w fit what the bytes show, and are to be
+     * tried one after the other; ldflags holds the first. */
+    const char **ldflags_orders[4];
+    size_t ldflags_order_counts[4];
+    size_t order_count;
+    const char *goroot, *gopath, *source_root; /* of an untrimmed build, to be recreated; else "" */
+};
+
+/* What the surroundings of the file and the command line add. "" = not known. */
+struct recipe_hints {
+    const char *package_version;  /* of the npm package or wheel around the file: "0.25.0" */
+    const char *package_name;
+    const char *source_module, *source_version, *source_directory; /* --source */
+    const char *toolchain;        /* --toolchain */
+    const char *ldflags, *tags;   /* --ldflags, --tags */
+    const struct environment_entry *environment; /* --env */
+    size_t environment_count;
+};
+
+struct recipe_notes {
+    struct assumption *assumptions;
+    size_t assumption_count;
+    struct inference *inferences;
+    size_t inference_count;
+};
+
+/* The reason why no recipe can be made, in the words of the design's reason codes. */
+struct recipe_refusal {
+    const char *code; /* "no-build-information", "toolchain-unavailable", "unsupported", ... */
+    const char *detail, *cure;
+};
+
+/* Derives the recipe of FILE. False with RET_REFUSAL filled if there can be none (unproven);
+ * RET_NOTES tells what was assumed and inferred. Strings live in ARENA or in FILE's. */
+CHECKED bool recipe_derive(const struct inspection *file, const struct recipe_hints *hints,
+                           struct arena *arena, struct recipe *ret, struct recipe_notes *ret_notes,
+                           struct recipe_refusal *ret_refusal);
+
+/* Recipe as JSON (deterministic bytes) and back. */
+void recipe_write_json(const struct recipe *recipe, struct buffer *out);
+CHECKED bool recipe_read_json(struct bytes text, struct arena *arena, struct recipe *ret,
+                              struct error *err);
