@@ -42,7 +42,8 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = size == 0 ? alignment : (size + alignment - 1) / alignment * alignment;
     struct arena_chunk *chunk = arena->chunks;
     if (chunk == NULL || chunk->size - chunk->used < size) {
-        chunk = chunk_new(arena, size > CHUNK_SIZE / 4 ? (size > CHUNK_SIZE ? size : CHUNK_SIZE + 1) : CHUNK_SIZE);
+        chunk = chunk_new(arena, size > CHUNK_SIZE / 4 ? (size > CHUNK_SIZE ? size : CHUNK_SIZE + 1)
+                                                       : CHUNK_SIZE);
     }
     void *place = chunk->data + chunk->used;
     chunk->used += size;

@@ -79,7 +79,6 @@ void buffer_byte(struct buffer *buffer, uint8_t value)
     buffer_append(buffer, bytes_from(&value, 1));
 }
 
-
 static void append_little_endian(struct buffer *buffer, uint64_t value, size_t len)
 {
     uint8_t raw[8];

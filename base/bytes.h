@@ -40,7 +40,8 @@ static inline bool bytes_start_with(struct bytes a, const char *text)
     return a.len >= len && memcmp(a.data, text, len) == 0;
 }
 
-/* The first place of NEEDLE in HAY at or after FROM; SIZE_MAX if there is none or NEEDLE is empty. */
+/* The first place of NEEDLE in HAY at or after FROM; SIZE_MAX if there is none or NEEDLE is empty.
+ */
 static inline size_t bytes_find(struct bytes hay, size_t from, struct bytes needle)
 {
     if (from > hay.len || needle.len == 0) {

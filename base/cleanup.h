@@ -19,7 +19,7 @@
     })
 
 #define CHECKED __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Closes *FD unless it is negative, and sets it to -1. errno is kept. */

@@ -18,6 +18,7 @@ enum base64_alphabet { BASE64_STANDARD, BASE64_URL };
 void encode_base64(struct bytes bytes, enum base64_alphabet alphabet, char *ret);
 
 /* The one rule for reading: the given alphabet, padding exactly as encode_base64 writes it, unused
- * bits zero, nothing else (no white space). RET has room for ROOM bytes; fails if that is too little. */
+ * bits zero, nothing else (no white space). RET has room for ROOM bytes; fails if that is too
+ * little. */
 CHECKED bool decode_base64(struct bytes text, enum base64_alphabet alphabet, uint8_t *ret,
                            size_t room, size_t *ret_len);

@@ -17,12 +17,13 @@ void escape_text(const char *text, char *ret, size_t ret_len);
 void escape_bytes(struct bytes text, char *ret, size_t ret_len);
 
 /* Decodes one character at the start of TEXT. Returns its length in bytes (1 to 4) and the code
- * point, or 0 where TEXT is empty or does not begin with well-formed UTF-8 (RFC 3629: no surrogates,
- * no overlong forms, nothing above U+10FFFF). */
+ * point, or 0 where TEXT is empty or does not begin with well-formed UTF-8 (RFC 3629: no
+ * surrogates, no overlong forms, nothing above U+10FFFF). */
 size_t utf8_decode(struct bytes text, unsigned *ret_code_point);
 
 /* True if all of TEXT is well-formed UTF-8. */
 bool utf8_is_valid(struct bytes text);
 
-/* True for the controls and for characters that change how others appear, or do not appear at all. */
+/* True for the controls and for characters that change how others appear, or do not appear at all.
+ */
 bool escape_is_deceptive(unsigned code_point);

@@ -47,6 +47,9 @@ CHECKED bool file_copy(int from, int to, struct error *err);
 CHECKED bool file_write_atomic(int dir, const char *name, mode_t mode, struct bytes bytes,
                                struct error *err);
 
+/* PREFIX and 16 random hexadecimal digits. */
+CHECKED bool file_random_name(const char *prefix, char *ret, size_t ret_len, struct error *err);
+
 /* A file that is being written and has no final name yet. */
 struct atomic_file {
     int dir, fd; /* dir is borrowed */

@@ -2,7 +2,7 @@
  *
  * cJSON alone accepts leading zeros, controls in strings, trailing bytes and much more, rounds
  * numbers, and finds members whatever their case. So a scanner of our own goes over the bytes first
- * and refuses all that, duplicate keys and lone surrogates included; numbers keep their text. */
+ * and refuses all that, duplicate keys, lone surrogates and NUL included. */
 #pragma once
 
 #include "base/arena.h"

@@ -1,9 +1,9 @@
 /* JSON (RFC 8259) written in the order of the calls, so that equal values give equal bytes.
  *
  * Two-space indentation, or none (compact). Strings are written as UTF-8; each byte that is not
- * well-formed UTF-8 becomes U+FFFD, controls and the characters that escape.h calls deceptive become
- * \uXXXX. Commas, line ends and nesting are the writer's business. KEY is NULL inside an array and at
- * the top. */
+ * well-formed UTF-8 becomes U+FFFD, controls and the characters that escape.h calls deceptive
+ * become \uXXXX. Commas, line ends and nesting are the writer's business. KEY is NULL inside an
+ * array and at the top. */
 #pragma once
 
 #include "base/buffer.h"

@@ -37,6 +37,8 @@
 
 /* Text lines of any protocol or log that we scan. */
 #define LIMIT_LINE 65536
+/* Paths of the file system, as the kernel has it (PATH_MAX). */
+#define LIMIT_PATH 4096
 /* Module paths and versions as they reach files and argv. */
 #define LIMIT_MODULE_PATH 1024
 

@@ -17,8 +17,8 @@ struct process_limit {
 };
 
 struct process_spec {
-    const char *const *argv;        /* NULL-terminated; argv[0] is an absolute path */
-    const char *const *environment; /* NULL-terminated, "NAME=value"; never inherited */
+    const char *const *argv;            /* NULL-terminated; argv[0] is an absolute path */
+    const char *const *environment;     /* NULL-terminated, "NAME=value"; never inherited */
     int stdin_fd, stdout_fd, stderr_fd; /* borrowed; -1: /dev/null */
     const int *descriptors;             /* further ones, kept under their own numbers */
     size_t descriptor_count;
@@ -32,8 +32,7 @@ struct process {
     int pidfd;
 };
 
-CHECKED bool process_start(const struct process_spec *spec, struct process *ret,
-                           struct error *err);
+CHECKED bool process_start(const struct process_spec *spec, struct process *ret, struct error *err);
 
 /* Waits up to TIMEOUT_MS (-1: for ever). *RET_STATUS is the exit code, or 128 + the signal.
  * ERROR_TIMEOUT leaves the process running; ERROR_INTERRUPTED as in interrupt.h. */

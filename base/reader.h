@@ -2,7 +2,8 @@
  *
  * A reader walks over bytes that somebody else owns. Every call says whether it succeeded, advances
  * only then, and must be looked at; so a format reads as the list of its fields joined by &&. The
- * calls take no error: the parser sets one at the end with reader_offset(). A reader never allocates. */
+ * calls take no error: the parser sets one at the end with reader_offset(). A reader never
+ * allocates. */
 #pragma once
 
 #include "base/bytes.h"
@@ -44,7 +45,8 @@ CHECKED bool reader_u64(struct reader *reader, uint64_t *ret);
 /* An unsigned number of WIDTH bytes (1, 2, 4 or 8) in the reader's byte order. */
 CHECKED bool reader_uint(struct reader *reader, unsigned width, uint64_t *ret);
 
-/* Unsigned LEB128, as in Go's encoding/binary Uvarint and in wasm; at most ten bytes, no bits lost. */
+/* Unsigned LEB128, as in Go's encoding/binary Uvarint and in wasm; at most ten bytes, no bits lost.
+ */
 CHECKED bool reader_uvarint(struct reader *reader, uint64_t *ret);
 
 /* The next LEN bytes as a view. */

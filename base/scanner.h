@@ -55,8 +55,8 @@ CHECKED bool scan_number(struct bytes text, uint64_t maximum, uint64_t *ret);
 /* TEXT without the spaces, tabs, carriage returns and newlines around it. */
 struct bytes scan_trimmed(struct bytes text);
 
-/* Cuts TEXT at the first (or last) DELIMITER into what is before and behind it; fails and leaves the
- * outputs alone where there is none. */
+/* Cuts TEXT at the first (or last) DELIMITER into what is before and behind it; fails and leaves
+ * the outputs alone where there is none. */
 CHECKED bool scan_cut(struct bytes text, char delimiter, struct bytes *ret_before,
                       struct bytes *ret_behind);
 CHECKED bool scan_cut_last(struct bytes text, char delimiter, struct bytes *ret_before,

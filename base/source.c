@@ -28,9 +28,9 @@ bool source_slice(const struct source *source, uint64_t offset, uint64_t size, s
                   struct error *err)
 {
     if (!checked_range(offset, size, source->size)) {
-        return error_set(err, ERROR_FORMAT, "%llu bytes at offset %llu reach beyond the end at %llu",
-                         (unsigned long long)size, (unsigned long long)offset,
-                         (unsigned long long)source->size);
+        return error_set(
+            err, ERROR_FORMAT, "%llu bytes at offset %llu reach beyond the end at %llu",
+            (unsigned long long)size, (unsigned long long)offset, (unsigned long long)source->size);
     }
     *ret = *source;
     ret->start += offset;
@@ -50,7 +50,8 @@ static bool read_file(const struct source *source, uint64_t offset, uint8_t *ret
             return error_errno(err, "cannot read at offset %llu", (unsigned long long)offset);
         }
         if (got == 0) {
-            return error_set(err, ERROR_IO, "the file became shorter while it was read (offset %llu)",
+            return error_set(err, ERROR_IO,
+                             "the file became shorter while it was read (offset %llu)",
                              (unsigned long long)offset);
         }
         ret += got;
@@ -84,9 +85,9 @@ bool source_load(const struct source *source, uint64_t offset, uint64_t len, uin
         return false;
     }
     if (len > maximum) {
-        return error_set(err, ERROR_LIMIT, "%llu bytes at offset %llu are more than the %llu allowed",
-                         (unsigned long long)len, (unsigned long long)offset,
-                         (unsigned long long)maximum);
+        return error_set(
+            err, ERROR_LIMIT, "%llu bytes at offset %llu are more than the %llu allowed",
+            (unsigned long long)len, (unsigned long long)offset, (unsigned long long)maximum);
     }
     uint8_t *place = arena_alloc(arena, (size_t)len);
     if (!source_read(source, offset, place, (size_t)len, err)) {

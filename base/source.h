@@ -1,7 +1,7 @@
 /* Random access to an input that may be larger than memory: a range of a file, or bytes.
  *
- * Files are read with pread, never mapped: a file cut short while it is read must be an error, not a
- * SIGBUS. Nothing is cached; read whole tables, then take them apart with a reader. */
+ * Files are read with pread, never mapped: a file cut short while it is read must be an error, not
+ * a SIGBUS. Nothing is cached; read whole tables, then take them apart with a reader. */
 #pragma once
 
 #include "base/arena.h"

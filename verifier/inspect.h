@@ -16,25 +16,27 @@ enum linker_hash { LINKER_HASH_NONE, LINKER_HASH_MATCH, LINKER_HASH_MISMATCH };
 
 /* Read off the bytes; "" or NULL or false where the file does not say. */
 struct traits {
-    enum linker_hash linker_hash;        /* part 4 of the build ID recomputed: unchanged since the link? */
-    const char *build_id;                /* whole text; "" if there is none */
-    const char *parts[BUILD_ID_PARTS];   /* "" unless it has four parts of 20 base64url characters */
-    bool host_build_id;                  /* GNU note or LC_UUID */
+    enum linker_hash linker_hash; /* part 4 of the build ID recomputed: unchanged since the link? */
+    const char *build_id;         /* whole text; "" if there is none */
+    const char *parts[BUILD_ID_PARTS]; /* "" unless it has four parts of 20 base64url characters */
+    bool host_build_id;                /* GNU note or LC_UUID */
     bool symbol_table, dwarf, pie;
-    bool trimpath;                       /* file names in pclntab are trimmed */
-    bool path_known;                     /* pclntab could be read: trimpath and the roots mean something */
-    bool cgo;                            /* cgo truly used */
-    bool external_link;                  /* linked by a C linker */
-    bool shared;                         /* a library: c-shared, plugin */
+    bool trimpath;      /* file names in pclntab are trimmed */
+    bool path_known;    /* pclntab could be read: trimpath and the roots mean something */
+    bool cgo;           /* cgo truly used */
+    bool external_link; /* linked by a C linker */
+    bool shared;        /* a library: c-shared, plugin */
     const char *interpreter;
     const char **libraries;
     size_t library_count;
-    const char **compilers;              /* .comment and the like */
+    const char **compilers; /* .comment and the like */
     size_t compiler_count;
-    const char *code_signature; /* "none", "ad-hoc" (the Go linker's own), "ad-hoc-other", "identity", "authenticode" */
+    const char *code_signature; /* "none", "ad-hoc" (the Go linker's own), "ad-hoc-other",
+                                   "identity", "authenticode" */
     const char *packer;         /* "" or "UPX 4.2" */
     const char *goroot, *gopath, *source_root; /* of an untrimmed build, read off pclntab */
-    const char *pclntab_go;     /* which pclntab layout: "1.2", "1.16", "1.18", "1.20"; "" if none found */
+    const char
+        *pclntab_go; /* which pclntab layout: "1.2", "1.16", "1.18", "1.20"; "" if none found */
 };
 
 struct inspection {
@@ -62,8 +64,8 @@ CHECKED bool inspector_open(bool with_digest, struct inspector **ret, struct err
 void inspector_free(struct inspector **inspector);
 
 /* Inspects the open regular file FD, called NAME in results. A fat Mach-O gives one inspection for
- * each slice (name "NAME (arm64)"), all else one. A crash or a limit of the worker is an error of this file alone; the
- * next call works. */
+ * each slice (name "NAME (arm64)"), all else one. A crash or a limit of the worker is an error of
+ * this file alone; the next call works. */
 CHECKED bool inspector_run(struct inspector *inspector, int fd, const char *name,
                            struct arena *arena, struct inspection **ret, size_t *ret_count,
                            struct error *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Runs a fuzz target over the files of the folders named, so that seeds and past crashes are ordinary
- * tests where there is no fuzzing engine. */
+/* Runs a fuzz target over the files of the folders named, so that seeds and past crashes are
+ * ordinary tests where there is no fuzzing engine. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

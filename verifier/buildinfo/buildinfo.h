@@ -1,7 +1,7 @@
 /* The build information that the Go linker embeds: what a binary says of itself.
  *
- * It is a claim, never a proof. Format: Go source, debug/buildinfo and runtime/debug (ParseBuildInfo),
- * in the pointer layout (Go 1.13 to 1.17) and the inline layout (since 1.18). */
+ * It is a claim, never a proof. Format: Go source, debug/buildinfo and runtime/debug
+ * (ParseBuildInfo), in the pointer layout (Go 1.13 to 1.17) and the inline layout (since 1.18). */
 #pragma once
 
 #include "base/arena.h"

@@ -1,10 +1,11 @@
-/* Toolchains and modules: got by the GOPROXY protocol, proven against the checksum database, kept in
- * the store.
+/* Toolchains and modules: got by the GOPROXY protocol, proven against the checksum database, kept
+ * in the store.
  *
  * What a caller gets back has been verified in this very run: the unpacked tree was hashed (h1) as
- * it lies in the store, and that h1 is in the database's Merkle tree (or the module is exempt by the
- * user's GONOSUMDB/GOPRIVATE/GOSUMDB settings, which the proof says). Go's network settings apply:
- * GOPROXY, GONOPROXY, GOSUMDB, GONOSUMDB, GOPRIVATE, GOINSECURE. Protocol: go.dev/ref/mod. */
+ * it lies in the store, and that h1 is in the database's Merkle tree (or the module is exempt by
+ * the user's GONOSUMDB/GOPRIVATE/GOSUMDB settings, which the proof says). Go's network settings
+ * apply: GOPROXY, GONOPROXY, GOSUMDB, GONOSUMDB, GOPRIVATE, GOINSECURE. Protocol: go.dev/ref/mod.
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -43,10 +44,10 @@ struct fetched_module {
     struct module_id id;
     const char *h1, *go_mod_h1; /* "h1:..." */
     enum fetch_proof proof;
-    uint64_t record;            /* the record's number in the tree */
-    struct bytes go_mod;        /* the .mod file as the database promises it */
-    struct sha256 zip;          /* of the module zip as it was downloaded */
-    const char *tree;           /* absolute path of the unpacked module root, read-only, verified */
+    uint64_t record;     /* the record's number in the tree */
+    struct bytes go_mod; /* the .mod file as the database promises it */
+    struct sha256 zip;   /* of the module zip as it was downloaded */
+    const char *tree;    /* absolute path of the unpacked module root, read-only, verified */
 };
 
 /* Gets and proves COUNT modules, in parallel; RET has COUNT elements, strings in ARENA. The first
@@ -63,17 +64,18 @@ CHECKED bool fetch_go_mods(struct fetcher *fetcher, const struct module_id *ids,
 struct fetched_toolchain {
     const char *version;  /* "go1.23.5" */
     const char *platform; /* "linux/amd64" */
-    struct fetched_module module; /* golang.org/toolchain; tree is GOROOT: go.mod files renamed, modes set */
+    struct fetched_module
+        module; /* golang.org/toolchain; tree is GOROOT: go.mod files renamed, modes set */
 };
 
 /* The toolchain GO_VERSION for GOOS/GOARCH. ERROR_ABSENT if no proxy has that one. */
 CHECKED bool fetch_toolchain(struct fetcher *fetcher, const char *go_version, const char *goos,
-                             const char *goarch, struct arena *arena,
-                             struct fetched_toolchain *ret, struct error *err);
+                             const char *goarch, struct arena *arena, struct fetched_toolchain *ret,
+                             struct error *err);
 
 /* What a proxy says of a version or revision: hearsay, never a proof. */
 struct module_info {
-    const char *version, *time; /* RFC 3339, "" if not told */
+    const char *version, *time;                                     /* RFC 3339, "" if not told */
     const char *origin_vcs, *origin_url, *origin_hash, *origin_ref; /* "" if not told */
 };
 CHECKED bool fetch_info(struct fetcher *fetcher, const char *path, const char *query,
@@ -98,8 +100,8 @@ struct fetch_times {
 };
 struct fetch_times fetch_times(const struct fetcher *fetcher);
 
-/* A private directory for one run beneath the store, removed with all in it by workspace_free, or by
- * the next run if this one is killed. Mode 0711, so that the sandbox's user can reach in. */
+/* A private directory for one run beneath the store, removed with all in it by workspace_free, or
+ * by the next run if this one is killed. Mode 0711, so that the sandbox's user can reach in. */
 struct workspace {
     int dir;          /* -1: none */
     const char *path; /* absolute */

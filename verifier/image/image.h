@@ -40,19 +40,19 @@ struct image {
     enum image_format format;
     struct source source;
     enum byte_order order;
-    unsigned pointer_size;            /* 4 or 8 */
-    const char *goarch;               /* "amd64"; "" if no GOARCH corresponds */
-    const char *goos;                 /* as far as the headers tell; "" if they do not */
-    const char *machine;              /* the format's own name, for messages: "EM_X86_64" */
+    unsigned pointer_size; /* 4 or 8 */
+    const char *goarch;    /* "amd64"; "" if no GOARCH corresponds */
+    const char *goos;      /* as far as the headers tell; "" if they do not */
+    const char *machine;   /* the format's own name, for messages: "EM_X86_64" */
     struct image_section *sections;
     size_t section_count;
     struct image_segment *segments;
     size_t segment_count;
     bool pie, shared;
-    const char *interpreter;          /* "" if none */
-    const char **libraries;           /* needed shared libraries */
+    const char *interpreter; /* "" if none */
+    const char **libraries;  /* needed shared libraries */
     size_t library_count;
-    void *detail;                     /* the format's own header facts, for image_*.h */
+    void *detail; /* the format's own header facts, for image_*.h */
 };
 
 /* The format that the first bytes announce; a fat Mach-O is not an image (image_fat.h). */

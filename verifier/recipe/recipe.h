@@ -11,7 +11,7 @@
 
 /* Something the recipe took from the artifact or from nobody (design: "What a verdict means"). */
 struct assumption {
-    const char *name;   /* "vcs-echoed" */
+    const char *name; /* "vcs-echoed" */
     const char *detail;
 };
 
@@ -21,9 +21,10 @@ struct inference {
 };
 
 enum source_kind {
-    SOURCE_MODULE_ZIP,       /* the main module's zip, laid out as a working copy */
-    SOURCE_MODULE_DEPENDENCY, /* built as `go install M@V` does: a dependency of a dummy main module */
-    SOURCE_TOOLCHAIN_MODULE, /* a program of the Go distribution, from its toolchain module */
+    SOURCE_MODULE_ZIP,        /* the main module's zip, laid out as a working copy */
+    SOURCE_MODULE_DEPENDENCY, /* built as `go install M@V` does: a dependency of a dummy main module
+                               */
+    SOURCE_TOOLCHAIN_MODULE,  /* a program of the Go distribution, from its toolchain module */
     SOURCE_DIRECTORY,
 };
 
@@ -53,13 +54,13 @@ struct recipe {
     struct environment_entry *environment; /* what the recipe sets beside GOOS and GOARCH */
     size_t environment_count;
     bool trimpath;
-    const char *buildmode;        /* "" = the default */
-    const char *tags;             /* comma list */
-    const char **ldflags;         /* after splitting: "-s", "-w", "-X", "main.version=1" */
+    const char *buildmode; /* "" = the default */
+    const char *tags;      /* comma list */
+    const char **ldflags;  /* after splitting: "-s", "-w", "-X", "main.version=1" */
     size_t ldflag_count;
     const char *gcflags, *asmflags; /* as one argument, "" = not given */
     struct vcs_stamp vcs;
-    struct module *deps;          /* the dep lines, replacements included */
+    struct module *deps; /* the dep lines, replacements included */
     size_t dep_count;
     /* -ldflags were not recorded: these orders of -s and -w fit what the bytes show, and are to be
      * tried one after the other; ldflags holds the first. */
@@ -71,12 +72,12 @@ struct recipe {
 
 /* What the surroundings of the file and the command line add. "" = not known. */
 struct recipe_hints {
-    const char *package_version;  /* of the npm package or wheel around the file: "0.25.0" */
+    const char *package_version; /* of the npm package or wheel around the file: "0.25.0" */
     const char *package_name;
     const char *source_module, *source_version, *source_directory; /* --source */
-    const char *toolchain;        /* --toolchain */
-    const char *ldflags, *tags;   /* --ldflags, --tags */
-    const struct environment_entry *environment; /* --env */
+    const char *toolchain;                                         /* --toolchain */
+    const char *ldflags, *tags;                                    /* --ldflags, --tags */
+    const struct environment_entry *environment;                   /* --env */
     size_t environment_count;
 };
 

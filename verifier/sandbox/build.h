@@ -14,8 +14,8 @@
 struct build_inputs {
     const struct recipe *recipe;
     const struct fetched_toolchain *toolchain;
-    const struct fetched_module *main;  /* NULL with SOURCE_DIRECTORY */
-    const struct fetched_module *deps;  /* one for each of the recipe's dep lines, right sides */
+    const struct fetched_module *main; /* NULL with SOURCE_DIRECTORY */
+    const struct fetched_module *deps; /* one for each of the recipe's dep lines, right sides */
     size_t dep_count;
 };
 
@@ -31,16 +31,16 @@ struct build_settings {
 };
 
 /* Lays out INPUTS in WORKSPACE. */
-CHECKED bool build_box_open(const struct build_inputs *inputs, const struct build_settings *settings,
-                            struct workspace *workspace, struct build_box **ret,
-                            struct error *err);
+CHECKED bool build_box_open(const struct build_inputs *inputs,
+                            const struct build_settings *settings, struct workspace *workspace,
+                            struct build_box **ret, struct error *err);
 void build_box_free(struct build_box **box);
 
 struct build_output {
-    int fd;                 /* the rebuild, open for reading; -1 if the build failed */
+    int fd; /* the rebuild, open for reading; -1 if the build failed */
     struct sandbox_result run;
-    const char *failure;    /* reason code of a failed build: "build-failed", "limit", ... */
-    const char *detail;     /* the first telling line of the log, escaped */
+    const char *failure; /* reason code of a failed build: "build-failed", "limit", ... */
+    const char *detail;  /* the first telling line of the log, escaped */
 };
 
 /* Runs the build with LDFLAGS in place of the recipe's (NULL: the recipe's own). False only where

@@ -1,8 +1,8 @@
 /* One program run in a box: no network, no host files, a chosen environment, hard limits.
  *
- * The box is bubblewrap's; the profile is docs/threat-model.md's. Mount points exist only in tmpfs of
- * our own; trees from outside are bound read-only at leaves. The program runs as an ordinary user
- * even when root starts it. When sandbox_run returns, every process of the box is dead. */
+ * The box is bubblewrap's; the profile is docs/threat-model.md's. Mount points exist only in tmpfs
+ * of our own; trees from outside are bound read-only at leaves. The program runs as an ordinary
+ * user even when root starts it. When sandbox_run returns, every process of the box is dead. */
 #pragma once
 
 #include "base/arena.h"
@@ -52,18 +52,18 @@ struct sandbox_job {
 };
 
 struct sandbox_result {
-    int status;              /* exit code, 128 + signal */
-    const char *limit_hit;   /* "time", "memory", "processes", "log", "disk"; "" if none */
-    struct bytes log;        /* stdout and stderr together, as written: untrusted text */
+    int status;            /* exit code, 128 + signal */
+    const char *limit_hit; /* "time", "memory", "processes", "log", "disk"; "" if none */
+    struct bytes log;      /* stdout and stderr together, as written: untrusted text */
     double seconds;
-    uint64_t peak_memory;    /* bytes; 0 if not known */
+    uint64_t peak_memory; /* bytes; 0 if not known */
 };
 
 /* What kind of box this host offers: ERROR_TOOL with the cure if bubblewrap is missing or may not
  * make namespaces. RET_VERSION like "0.8.0". */
 CHECKED bool sandbox_probe(struct arena *arena, const char **ret_version, struct error *err);
 
-/* Runs JOB to its end. False only if the box could not be set up, a limit of ours was hit before the
- * program ran, or a signal came; a program that fails is a result. */
+/* Runs JOB to its end. False only if the box could not be set up, a limit of ours was hit before
+ * the program ran, or a signal came; a program that fails is a result. */
 CHECKED bool sandbox_run(const struct sandbox_job *job, struct arena *arena,
                          struct sandbox_result *ret, struct error *err);
