@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/encode.h"
+#include "base/interrupt.h"
 #include "base/limits.h"
 #include "base/source.h"
 

@@ -2,6 +2,7 @@
 /* The grammar of RFC 8259, and no more than that, over raw bytes. */
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/escape.h"
 #include "base/json_read.h"
 #include "base/limits.h"
