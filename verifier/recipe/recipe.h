@@ -37,6 +37,7 @@ struct vcs_stamp {
     const char *tag;  /* the tag on the commit, "" if none (Go 1.24+) */
     const char *base; /* the tag a pseudo-version builds on, "" if none */
     bool devel;       /* the main version must come out as (devel) though stamped (Go 1.24+) */
+    bool no_go_mod;   /* the commit holds no go.mod: the main version is +incompatible (Go 1.24+) */
 };
 
 struct environment_entry {
@@ -62,6 +63,7 @@ struct recipe {
     struct vcs_stamp vcs;
     struct module *deps; /* the dep lines, replacements included */
     size_t dep_count;
+    bool vendored; /* built with -mod=vendor: the dep lines have no h1 */
     /* -ldflags were not recorded: these orders of -s and -w fit what the bytes show, and are to be
      * tried one after the other; ldflags holds the first. */
     const char **ldflags_orders[4];
@@ -83,10 +85,17 @@ struct recipe_hints {
 
 struct recipe_notes {
     struct assumption *assumptions;
-    size_t assumption_count;
+    size_t assumption_count, assumption_capacity;
     struct inference *inferences;
-    size_t inference_count;
+    size_t inference_count, inference_capacity;
 };
+
+/* Adds to NOTES (zeroed at first). An assumption that is there already, detail and all, is not
+ * added again. NAME and FIELD are constants; the texts are copied. */
+void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *name,
+                   const char *format, ...) PRINTF_LIKE(4, 5);
+void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
+                  const char *value, const char *format, ...) PRINTF_LIKE(5, 6);
 
 /* The reason why no recipe can be made, in the words of the design's reason codes. */
 struct recipe_refusal {
@@ -99,6 +108,23 @@ struct recipe_refusal {
 CHECKED bool recipe_derive(const struct inspection *file, const struct recipe_hints *hints,
                            struct arena *arena, struct recipe *ret, struct recipe_notes *ret_notes,
                            struct recipe_refusal *ret_refusal);
+
+/* A version of the main module that a proxy lists, with the time that it tells (RFC 3339; hearsay).
+ */
+struct dated_version {
+    const char *version, *time;
+};
+
+/* True if the module MODULE can have the version VERSION: canonical semantic version whose major
+ * fits the path. Nobody asks a proxy for what cannot be. */
+CHECKED bool recipe_version_fits(const char *module, const char *version);
+
+/* For a recipe whose version is not known but whose stamp is: the index of the version nearest to
+ * the stamp's time, among those that fit the module and lie within a day of it. False if there is
+ * none. */
+CHECKED bool recipe_nearest_version(const struct recipe *recipe,
+                                    const struct dated_version *versions, size_t count,
+                                    size_t *ret);
 
 /* Recipe as JSON (deterministic bytes) and back. */
 void recipe_write_json(const struct recipe *recipe, struct buffer *out);

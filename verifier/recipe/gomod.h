@@ -1,0 +1,72 @@
+/* go.mod files: reading them, and writing the go.mod and go.sum that our build uses.
+ *
+ * A build never uses the module's own go.mod for its requirements: ours names exactly the modules
+ * of the artifact's dep lines, so that the set of inputs follows from the artifact and each is
+ * proven. What the real go.mod selects is compared with that (gomod_compare). Grammar:
+ * go.dev/ref/mod#go-mod-file. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "verifier/fetch/fetch.h"
+#include "verifier/recipe/recipe.h"
+
+struct gomod_require {
+    const char *path, *version;
+    bool indirect;
+};
+
+struct gomod_replace {
+    const char *old_path, *old_version; /* version "" = all */
+    const char *new_path, *new_version; /* version "" = a directory */
+};
+
+struct gomod {
+    const char *module;   /* "" if there is no module line */
+    const char *go;       /* "1.21", "" if there is no go line */
+    const char **godebug; /* "name=value" */
+    size_t godebug_count;
+    const char **ignore;
+    size_t ignore_count;
+    struct gomod_require *requires;
+    size_t require_count;
+    struct gomod_replace *replaces;
+    size_t replace_count;
+    struct gomod_require *excludes;
+    size_t exclude_count;
+};
+
+/* Parses TEXT. Directives unknown to us are passed over, as Go does in the go.mod of others.
+ * ERROR_FORMAT names the line. */
+CHECKED bool gomod_parse(struct bytes text, struct arena *arena, struct gomod *ret,
+                         struct error *err);
+
+/* True if module graph pruning holds: go 1.17 or later in it. */
+bool gomod_is_pruned(const struct gomod *gomod);
+
+/* A file to be made beneath build_layout.own. */
+struct gomod_file {
+    const char *path; /* "go.mod", "go.sum", "stub/12/go.mod" */
+    struct bytes content;
+};
+
+/* The files that the build of RECIPE needs in OWN (build_layout.own). REAL_GO_MOD is the main
+ * module's own go.mod (with SOURCE_MODULE_DEPENDENCY: that of MAIN; its go line is used). MAIN is
+ * NULL unless SOURCE_MODULE_DEPENDENCY; DEPS are the fetched modules of the recipe's dep lines in
+ * their order (right sides). No files at all for a vendored build and SOURCE_TOOLCHAIN_MODULE.
+ * ERROR_FORMAT if a go.mod cannot be read, ERROR_MISMATCH if DEPS do not fit the lines. */
+CHECKED bool gomod_own_files(const struct recipe *recipe, const char *own, struct bytes real_go_mod,
+                             const struct fetched_module *main, const struct fetched_module *deps,
+                             size_t dep_count, struct arena *arena, struct gomod_file **ret,
+                             size_t *ret_count, struct error *err);
+
+/* Whether the dep lines are what the real go.mod selects. */
+struct gomod_comparison {
+    bool checked; /* false: could not be told from these files alone; DETAIL says why */
+    bool differs;
+    const char *detail; /* names the lines, for the assumption `dependencies-differ` */
+};
+CHECKED bool gomod_compare(const struct recipe *recipe, struct bytes real_go_mod,
+                           const struct fetched_module *deps, size_t dep_count, struct arena *arena,
+                           struct gomod_comparison *ret, struct error *err);
