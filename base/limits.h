@@ -11,6 +11,11 @@
 #define LIMIT_DEPENDENCIES 1000000
 /* Section, segment and load command tables: 65,535 is what the formats count with 16 bits. */
 #define LIMIT_SECTIONS 65535
+/* All section names of an image together: some KiB in any program that a linker wrote. */
+#define LIMIT_SECTION_NAMES (8 * MIB)
+/* Shared libraries that one image names, and the length of such a name (PATH_MAX). */
+#define LIMIT_LIBRARIES 1024
+#define LIMIT_LIBRARY_NAME 4096
 /* Slices of a fat Mach-O: there are not that many kinds of CPU. */
 #define LIMIT_FAT_SLICES 64
 /* One table read out of an image as a whole (pclntab names, symbol strings). */

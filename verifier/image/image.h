@@ -1,9 +1,10 @@
 /* A parsed executable: where its parts lie, whatever the format.
  *
- * ELF headers are read through libelf by descriptor; Mach-O, PE, wasm and XCOFF by readers of our
- * own over tables loaded under the limits of limits.h. Contents are read by range on demand, so
- * memory does not grow with the file. Formats: gABI; Apple's mach-o/loader.h; Microsoft PE/COFF;
- * WebAssembly core 1.0 section 5; AIX XCOFF. */
+ * ELF header tables are decoded by libelf, Mach-O, PE, wasm, XCOFF and Plan 9 ones by readers of
+ * our own, all over tables that are loaded by range under the limits of limits.h. Contents are read
+ * by range on demand, so memory does not grow with the file. Formats: gABI; Apple's
+ * mach-o/loader.h; Microsoft PE/COFF; WebAssembly core 1.0 section 5; AIX XCOFF; Plan 9 a.out(6).
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -19,6 +20,7 @@ enum image_format {
     IMAGE_PE,
     IMAGE_WASM,
     IMAGE_XCOFF,
+    IMAGE_PLAN9, /* only so far as `go version` reads it: a.out header and its data section */
 };
 
 /* A section (Mach-O: "__TEXT,__text" is segment "__TEXT", name "__text"). */
