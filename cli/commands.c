@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+
+/* Keep sorted by name. */
+const struct command *const commands[] = {
+    &command_completion,
+};
+
+const size_t command_count = ARRAY_LEN(commands);
