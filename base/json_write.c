@@ -145,6 +145,12 @@ void json_null(struct json_writer *writer, const char *key)
     buffer_string(writer->out, "null");
 }
 
+void json_raw(struct json_writer *writer, const char *key, struct bytes json)
+{
+    begin_value(writer, key);
+    buffer_append(writer->out, json);
+}
+
 void json_decimal(struct json_writer *writer, const char *key, double value, unsigned decimals)
 {
     uint64_t scale = 1;

@@ -27,5 +27,7 @@ void json_text(struct json_writer *writer, const char *key, struct bytes value);
 void json_uint(struct json_writer *writer, const char *key, uint64_t value);
 void json_bool(struct json_writer *writer, const char *key, bool value);
 void json_null(struct json_writer *writer, const char *key);
+/* A value that is JSON already (a document that a json_writer made). */
+void json_raw(struct json_writer *writer, const char *key, struct bytes json);
 /* Seconds and the like, with DECIMALS digits behind the point, whatever the locale. */
 void json_decimal(struct json_writer *writer, const char *key, double value, unsigned decimals);
