@@ -40,6 +40,31 @@ static inline bool bytes_start_with(struct bytes a, const char *text)
     return a.len >= len && memcmp(a.data, text, len) == 0;
 }
 
+static inline bool bytes_end_with(struct bytes a, const char *text)
+{
+    size_t len = strlen(text);
+    return a.len >= len && memcmp(a.data + (a.len - len), text, len) == 0;
+}
+
+/* The first LEN bytes of A, and A without them; all and nothing if it has no more than LEN. */
+static inline struct bytes bytes_first(struct bytes a, size_t len)
+{
+    return len < a.len ? bytes_from(a.data, len) : a;
+}
+
+static inline struct bytes bytes_behind(struct bytes a, size_t len)
+{
+    return len < a.len ? bytes_from(a.data + len, a.len - len) : bytes_from(a.data, 0);
+}
+
+/* Byte order, a shorter prefix first: negative, zero or positive. */
+static inline int bytes_compare(struct bytes a, struct bytes b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 /* The first place of NEEDLE in HAY at or after FROM; SIZE_MAX if there is none or NEEDLE is empty.
  */
 static inline size_t bytes_find(struct bytes hay, size_t from, struct bytes needle)
