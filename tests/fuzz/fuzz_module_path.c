@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
     }
     (void)!pseudo_version_parse(version_text, &arena, &pseudo);
     bool good = module_check(path_text, version_text, NULL);
-    if (good && (strstr(path_text, "..") != NULL || strchr(version_text, '/') != NULL ||
+    if (good && (strstr(path_text, "/..") != NULL || strchr(version_text, '/') != NULL ||
                  version_text[0] != 'v' || path_text[0] == '-' || path_text[0] == '/' ||
                  !module_path_escape(path_text, &arena, &escaped, NULL) ||
                  !module_version_escape(version_text, &arena, &escaped, NULL))) {
