@@ -11,6 +11,8 @@
 #define LIMIT_DEPENDENCIES 1000000
 /* Section, segment and load command tables: 65,535 is what the formats count with 16 bits. */
 #define LIMIT_SECTIONS 65535
+/* All load commands of a Mach-O image together: some KiB in any program that a linker wrote. */
+#define LIMIT_LOAD_COMMANDS (8 * MIB)
 /* All section names of an image together: some KiB in any program that a linker wrote. */
 #define LIMIT_SECTION_NAMES (8 * MIB)
 /* Shared libraries that one image names, and the length of such a name (PATH_MAX). */

@@ -73,10 +73,15 @@ static bool open_format(struct arena *arena, struct image *image, struct error *
     case IMAGE_ELF:
         return image_elf_open(arena, image, err);
     case IMAGE_MACHO:
+        return image_macho_open(arena, image, err);
     case IMAGE_PE:
+        return image_pe_open(arena, image, err);
     case IMAGE_WASM:
+        return image_wasm_open(arena, image, err);
     case IMAGE_XCOFF:
+        return image_xcoff_open(arena, image, err);
     case IMAGE_PLAN9:
+        return image_plan9_open(arena, image, err);
     case IMAGE_UNKNOWN:
         break;
     }

@@ -8,6 +8,11 @@
 #include "verifier/image/image_elf.h"
 
 CHECKED bool image_elf_open(struct arena *arena, struct image *image, struct error *err);
+CHECKED bool image_macho_open(struct arena *arena, struct image *image, struct error *err);
+CHECKED bool image_pe_open(struct arena *arena, struct image *image, struct error *err);
+CHECKED bool image_wasm_open(struct arena *arena, struct image *image, struct error *err);
+CHECKED bool image_xcoff_open(struct arena *arena, struct image *image, struct error *err);
+CHECKED bool image_plan9_open(struct arena *arena, struct image *image, struct error *err);
 
 /* Fills in interpreter, libraries, pie, shared. What cannot be read is left out: a damaged dynamic
  * section does not make a file unreadable for Go either. */
