@@ -39,6 +39,15 @@ struct traits {
         *pclntab_go; /* which pclntab layout: "1.2", "1.16", "1.18", "1.20"; "" if none found */
 };
 
+/* Where a section lies in the file; so that an offset can be named. */
+struct section_place {
+    const char *name;
+    uint64_t offset, size;
+};
+
+/* No linker makes more of them that matter. */
+#define INSPECT_SECTIONS 256
+
 struct inspection {
     const char *name;
     bool has_digest; /* false with --no-digest: then linker_hash is not computed either */
@@ -51,6 +60,8 @@ struct inspection {
     bool has_buildinfo;
     struct buildinfo info;
     struct traits traits;
+    struct section_place *sections; /* those with content, at most INSPECT_SECTIONS */
+    size_t section_count;
 };
 
 /* Inspects SOURCE, one thin image. Strings live in ARENA. ERROR_UNSUPPORTED if it is no executable

@@ -1,0 +1,46 @@
+/* The stages of pipeline.c that are files of their own. Each turns one more part of a subject's
+ * result from "not known" into fact, or settles the verdict and says so. */
+#pragma once
+
+#include "verifier/pipeline.h"
+#include "verifier/sandbox/build.h"
+
+/* One subject on its way. */
+struct subject_run {
+    struct rebuilder *rebuilder;
+    const struct rebuild_settings *settings;
+    struct fetcher *fetcher;
+    struct inspector *inspector;
+    const struct source *artifact;
+    const struct inspection *file;
+    const struct recipe_hints *hints;
+    struct arena *arena;
+    struct subject_result *result;
+
+    struct recipe recipe;
+    struct fetched_module *deps; /* right sides of the dep lines */
+    int rebuild_fd;              /* the last rebuild; -1 */
+    struct comparison comparison;
+    const struct inspection *rebuild;
+};
+
+/* What a stage says: go on, the verdict is settled, or nothing can be said (an error). */
+enum step { STEP_FAILED, STEP_SETTLED, STEP_GO_ON };
+
+/* Settles the verdict as unproven. Returns STEP_SETTLED. */
+enum step settle_unproven(struct subject_run *run, const char *code, const char *detail,
+                          const char *cure);
+
+/* What ERR, met while getting or building, means for the subject: STEP_FAILED if it concerns the
+ * whole run, else settled with the reason ABSENT_CODE (what is missing), network, limit ... */
+enum step settle_error(struct subject_run *run, const struct error *err, const char *absent_code);
+
+/* resolve.c: the version of a main module that the artifact does not state. */
+enum step resolve_version(struct subject_run *run, struct error *err);
+/* inputs.c: toolchain, source and dependencies, got, proven and compared with the artifact's sums.
+ */
+enum step gather_inputs(struct subject_run *run, struct error *err);
+/* tries.c: builds until the bytes are equal or nothing is left to try. */
+enum step try_builds(struct subject_run *run, struct error *err);
+/* verdict.c: what the last comparison means. */
+void reach_verdict(struct subject_run *run);

@@ -1,0 +1,57 @@
+/* What the user named, taken apart: Go binaries to judge (subjects), and everything else around
+ * them.
+ *
+ * A target is a file (a Go binary; a fat Mach-O gives a subject a slice), a directory (every
+ * regular file below it, whatever its mode, no links followed), or an archive: tar.gz and zip of
+ * one level, hence npm packages and Python wheels. Archives are unpacked by reproof-unpack; nothing
+ * of them is ever run, and member names are used for display alone. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/source.h"
+#include "verifier/inspect.h"
+
+#define TARGET_NO_CONTAINER SIZE_MAX
+
+struct target_subject {
+    const char *name;     /* as typed; within a directory or archive the path there */
+    int fd;               /* of the whole file; owned by the target */
+    struct source source; /* the image: the file, or a slice of it */
+    size_t container;     /* index, or TARGET_NO_CONTAINER */
+    const struct inspection *file;
+    /* Of the package around it, "" if there is none: package.json of npm, METADATA of a wheel. */
+    const char *package_name, *package_version;
+};
+
+/* An archive that was taken apart. */
+struct target_container {
+    const char *name;
+    struct sha256 sha256;
+    const char *purl;    /* "pkg:npm/%40esbuild/linux-x64@0.25.0"; "" if it is no known package */
+    size_t member_count; /* regular files in it */
+    const char **others; /* those that are no Go binary */
+    size_t other_count;
+};
+
+struct target {
+    struct target_subject *subjects;
+    size_t subject_count;
+    struct target_container *containers;
+    size_t container_count;
+    int scratch; /* directory that archives were unpacked beneath, -1 if none was */
+    int scratch_parent;
+    const char *scratch_name;
+};
+
+/* Opens PATH. Archives are unpacked into a fresh directory beneath SCRATCH (an absolute directory,
+ * made if absent), removed by target_free. Strings live in ARENA.
+ * ERROR_USAGE: FIFO, device, socket; ERROR_UNSUPPORTED: a file that is no Go binary and no archive;
+ * ERROR_ABSENT: no such file, or no Go binary in the directory or archive (nothing to check);
+ * ERROR_FORMAT, ERROR_LIMIT, ERROR_UNTRUSTED (names that lead out) for archives. */
+CHECKED bool target_open(const char *path, struct inspector *inspector, const char *scratch,
+                         struct arena *arena, struct target *ret, struct error *err);
+
+/* Closes and removes what target_open made; accepts a zeroed target. */
+void target_free(struct target *target);

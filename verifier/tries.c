@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "verifier/pipeline_internal.h"
+
+/* The flags of one try, and how people call them. */
+struct attempt {
+    const char *const *ldflags; /* NULL: the recipe's own */
+    size_t count;
+    const char *change;
+};
+
+static const char *join(struct subject_run *run, const char *const *words, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        text = arena_printf(run->arena, "%s%s%s", text, i == 0 ? "" : " ", words[i]);
+    }
+    return text;
+}
+
+static struct attempt attempt_of(struct subject_run *run, size_t index)
+{
+    const struct recipe *recipe = &run->recipe;
+    if (recipe->order_count == 0) {
+        return (struct attempt){.change = "the recipe as recorded"};
+    }
+    const char *const *flags = recipe->ldflags_orders[index];
+    size_t count = recipe->ldflags_order_counts[index];
+    const char *text = count == 0
+                           ? "no -ldflags"
+                           : arena_printf(run->arena, "-ldflags \"%s\"", join(run, flags, count));
+    return (struct attempt){flags, count, text};
+}
+
+static void record_try(struct subject_run *run, const struct attempt *attempt, const char *build_id,
+                       double seconds)
+{
+    struct subject_result *result = run->result;
+    arena_grow(run->arena, &result->tries, result->try_count, &result->try_capacity,
+               sizeof(*result->tries));
+    result->tries[result->try_count++] = (struct rebuild_try){attempt->change, build_id, seconds};
+    result->build_seconds += seconds;
+}
+
+static enum step settle_failure(struct subject_run *run, const struct build_output *output)
+{
+    return settle_unproven(run, output->failure, output->detail,
+                           strcmp(output->failure, "limit") == 0
+                               ? "raise the limit that the detail names"
+                               : "--keep DIR keeps the build log");
+}
+
+/* The section that holds OFFSET in the artifact, as far as its inspection tells. */
+static const char *section_at(const struct inspection *file, uint64_t offset)
+{
+    for (size_t i = 0; i < file->section_count; i++) {
+        const struct section_place *section = &file->sections[i];
+        if (offset >= section->offset && offset - section->offset < section->size) {
+            return section->name;
+        }
+    }
+    return "";
+}
+
+static void record_comparison(struct subject_run *run)
+{
+    struct subject_result *result = run->result;
+    const struct comparison *comparison = &run->comparison;
+    result->has_rebuild = true;
+    result->rebuilt = comparison->rebuild;
+    result->rebuilt_size = comparison->rebuild_size;
+    result->has_difference = !comparison->equal;
+    result->differing_bytes = comparison->differing;
+    result->difference_offset = comparison->range_count > 0 ? comparison->ranges[0].offset : 0;
+    result->difference_section = section_at(run->file, result->difference_offset);
+    for (size_t i = 0; i < BUILD_ID_PARTS; i++) {
+        result->rebuilt_parts[i] = run->rebuild->traits.parts[i];
+    }
+}
+
+/* Looks at the rebuild in OUTPUT and compares it with the artifact. */
+static bool examine(struct subject_run *run, const struct build_output *output, struct error *err)
+{
+    struct inspection *files;
+    size_t count;
+    struct source rebuild;
+    if (!inspector_run(run->inspector, output->fd, "rebuild", run->arena, &files, &count, err) ||
+        !source_from_fd(output->fd, &rebuild, err) ||
+        !compare_sources(run->artifact, &rebuild, &run->comparison, err)) {
+        return false;
+    }
+    run->rebuild = &files[0];
+    record_comparison(run);
+    return true;
+}
+
+/* True if another order of the link flags can still help: only the link's inputs differ. */
+static bool is_worth_going_on(const struct subject_run *run)
+{
+    const struct traits *theirs = &run->file->traits;
+    const struct traits *ours = &run->rebuild->traits;
+    if (run->comparison.equal) {
+        return false;
+    }
+    if (theirs->parts[0][0] == '\0' || ours->parts[0][0] == '\0') {
+        return true;
+    }
+    return strcmp(theirs->parts[1], ours->parts[1]) == 0 &&
+           strcmp(theirs->parts[0], ours->parts[0]) != 0;
+}
+
+static enum step run_attempt(struct subject_run *run, struct build_box *box, size_t index,
+                             bool *ret_go_on, struct error *err)
+{
+    struct attempt attempt = attempt_of(run, index);
+    struct build_output output = {.fd = -1};
+    enum step step = STEP_FAILED;
+    if (run->settings->progress.stage != NULL) {
+        run->settings->progress.stage(run->settings->progress.context, attempt.change);
+    }
+    if (!build_box_run(box, attempt.ldflags, attempt.count, run->arena, &output, err)) {
+        return settle_error(run, err, "build-failed");
+    }
+    *ret_go_on = false;
+    if (output.fd < 0) {
+        record_try(run, &attempt, "", output.run.seconds);
+        step = settle_failure(run, &output);
+    } else if (!examine(run, &output, err)) {
+        step = settle_error(run, err, "build-failed");
+    } else {
+        record_try(run, &attempt, run->rebuild->traits.build_id, output.run.seconds);
+        *ret_go_on = is_worth_going_on(run);
+        fd_close(&run->rebuild_fd);
+        run->rebuild_fd = fd_steal(&output.fd);
+        if (attempt.ldflags != NULL) {
+            run->recipe.ldflags = run->recipe.ldflags_orders[index];
+            run->recipe.ldflag_count = attempt.count;
+        }
+        step = STEP_GO_ON;
+    }
+    build_output_free(&output);
+    return step;
+}
+
+static enum step try_orders(struct subject_run *run, struct build_box *box, struct error *err)
+{
+    size_t count = run->recipe.order_count == 0 ? 1 : run->recipe.order_count;
+    bool go_on = true;
+    for (size_t i = 0; i < count && go_on; i++) {
+        enum step step = run_attempt(run, box, i, &go_on, err);
+        if (step != STEP_GO_ON || run->settings->no_compare) {
+            return step;
+        }
+    }
+    if (run->recipe.order_count > 1 && run->comparison.equal) {
+        recipe_assume(&run->result->notes, run->arena, "link-flags-searched",
+                      "%s is try %zu of %zu that fit what the bytes show",
+                      run->result->tries[run->result->try_count - 1].change, run->result->try_count,
+                      run->recipe.order_count);
+    }
+    return STEP_GO_ON;
+}
+
+static void on_build_progress(void *context, double seconds)
+{
+    const struct rebuild_progress *progress = context;
+    if (progress->build != NULL) {
+        progress->build(progress->context, "", seconds);
+    }
+}
+
+enum step try_builds(struct subject_run *run, struct error *err)
+{
+    struct build_inputs inputs = {
+        .recipe = &run->recipe,
+        .toolchain = &run->result->toolchain,
+        .main = run->recipe.source_kind == SOURCE_DIRECTORY ? NULL : &run->result->source,
+        .deps = run->deps,
+        .dep_count = run->recipe.dep_count,
+    };
+    /* The callbacks live as long as the settings; the box only borrows them. */
+    struct rebuild_progress progress = run->settings->progress;
+    struct build_settings settings = {
+        .kind = run->settings->sandbox,
+        .limits = run->settings->limits,
+        .jobs = run->settings->jobs,
+        .progress = on_build_progress,
+        .progress_context = &progress,
+    };
+    struct workspace workspace = {.dir = -1};
+    struct build_box *box = NULL;
+    enum step step;
+    if (!workspace_open(run->fetcher, run->arena, &workspace, err) ||
+        !build_box_open(&inputs, &settings, &workspace, &box, err)) {
+        step = settle_error(run, err, "source-unavailable");
+    } else {
+        step = try_orders(run, box, err);
+    }
+    build_box_free(box);
+    workspace_free(&workspace);
+    return step;
+}
