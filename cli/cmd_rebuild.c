@@ -30,7 +30,8 @@ static const struct option options[] = {
            "the source that is wanted; another one is unproven (repeatable)"),
     OPTION("accept", "NAME,...", OPTION_LIST, accept,
            "assumptions and equivalences that still count as holding"),
-    OPTION("recipe", "FILE", OPTION_STRING, recipe_file, "build by this recipe, as `recipe` prints"),
+    OPTION("recipe", "FILE", OPTION_STRING, recipe_file,
+           "build by this recipe, as `recipe` prints"),
     RECIPE_OPTIONS(struct settings, recipe),
     OPTION("sandbox", "KIND", OPTION_STRING, sandbox,
            "bwrap, or none (then every verdict assumes unsandboxed)"),
@@ -54,6 +55,319 @@ struct run {
     size_t result_count, result_capacity;
     struct container_result *containers;
     size_t container_count, container_capacity;
+    size_t container_base; /* of the target at hand */
+    const char *failed;    /* the last operand that could not be opened */
+    struct error failure;
     enum outcome outcome;
-    struct buffer text;
+};
+
+static void on_stage(void *context, const char *text)
+{
+    struct run *run = context;
+    run->stage = text;
+    terminal_progress(run->invocation->terminal, true, "%s: %s", run->subject, text);
+}
+
+/* A bar of WIDTH characters for DONE of TOTAL. */
+static const char *bar(uint64_t done, uint64_t total, char *ret, size_t width)
+{
+    size_t full = total == 0 ? 0 : (size_t)((double)width * (double)done / (double)total);
+    for (size_t i = 0; i < width; i++) {
+        ret[i] = i < full ? '#' : '.';
+    }
+    ret[width] = '\0';
+    return ret;
+}
+
+static void on_transfer(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    struct run *run = context;
+    char drawn[25];
+    char safe[160];
+    escape_text(what, safe, sizeof(safe));
+    if (total > 0) {
+        terminal_progress(run->invocation->terminal, false, "[%s] %5.1f of %.1f MB  %s",
+                          bar(done, total, drawn, sizeof(drawn) - 1), (double)done / 1e6,
+                          (double)total / 1e6, safe);
+    } else {
+        terminal_progress(run->invocation->terminal, false, "%5.1f MB  %s", (double)done / 1e6,
+                          safe);
+    }
+}
+
+static void on_build(void *context, const char *change, double seconds)
+{
+    struct run *run = context;
+    (void)change;
+    terminal_progress(run->invocation->terminal, false, "%s: building in the sandbox, %.0f s  (%s)",
+                      run->subject, seconds, run->stage);
+}
+
+/* Keeps what one subject left behind under the digest of the artifact: names from outside never
+ * become names of files. */
+static bool keep(const struct run *run, const struct subject_result *result, int rebuild_fd,
+                 struct error *err)
+{
+    char hex[SHA256_HEX_LEN + 1];
+    AUTO_FD int dir = -1;
+    sha256_hex(&result->file->sha256, hex);
+    if (!directory_make_path(run->settings->keep, &dir, err)) {
+        return false;
+    }
+    const char *log = arena_printf(run->arena, "%s.log", hex);
+    if (result->build_log.len > 0 && !file_write_atomic(dir, log, 0644, result->build_log, err)) {
+        return error_prefix(err, "--keep %s", run->settings->keep);
+    }
+    if (rebuild_fd < 0) {
+        return true;
+    }
+    AUTO(atomic_file) struct atomic_file file = {.fd = -1};
+    const char *name = arena_printf(run->arena, "%s.rebuilt", hex);
+    return (atomic_file_open(dir, 0755, &file, err) && file_copy(rebuild_fd, file.fd, err) &&
+            atomic_file_commit(&file, name, err)) ||
+           error_prefix(err, "--keep %s", run->settings->keep);
+}
+
+static bool write_output(const struct run *run, int rebuild_fd, struct error *err)
+{
+    struct bytes folder = bytes_from_string(".");
+    struct bytes name = bytes_from_string(run->settings->output);
+    AUTO_FD int dir = -1;
+    AUTO(atomic_file) struct atomic_file file = {.fd = -1};
+    if (scan_cut_last(name, '/', &folder, &name) && folder.len == 0) {
+        folder = bytes_from_string("/");
+    }
+    return (directory_open(arena_text(run->arena, folder), &dir, err) &&
+            atomic_file_open(dir, 0755, &file, err) && file_copy(rebuild_fd, file.fd, err) &&
+            atomic_file_commit(&file, arena_text(run->arena, name), err)) ||
+           error_prefix(err, "--output %s", run->settings->output);
+}
+
+static enum outcome outcome_of(const struct run *run, const struct subject_result *result)
+{
+    if (result->tampered) {
+        return OUTCOME_TAMPERED;
+    }
+    if (result->verdict == VERDICT_DIFFERENT) {
+        return OUTCOME_REFUTED;
+    }
+    bool built = run->settings->no_compare && result->has_rebuild;
+    return result->accepted || built ? OUTCOME_HOLDS : OUTCOME_UNDECIDED;
+}
+
+/* The first outcome of a run stands; further ones can only make it worse. */
+static void merge_outcome(struct run *run, enum outcome outcome)
+{
+    bool first = run->result_count + run->container_count == 0 && !run->failed;
+    run->outcome = first ? outcome : outcome_worse(run->outcome, outcome);
+}
+
+static bool save_rebuild(const struct run *run, const struct subject_result *result, int rebuild_fd,
+                         struct error *err)
+{
+    if (run->settings->keep != NULL && !keep(run, result, rebuild_fd, err)) {
+        return false;
+    }
+    return !run->settings->no_compare || rebuild_fd < 0 || write_output(run, rebuild_fd, err);
+}
+
+static bool judge(struct run *run, const struct target_subject *subject, struct error *err)
+{
+    AUTO_FD int rebuild_fd = -1;
+    struct recipe_hints hints = run->hints;
+    struct subject_result result;
+    char safe[256];
+    hints.package_name = subject->package_name;
+    hints.package_version = subject->package_version;
+    escape_text(subject->name, safe, sizeof(safe));
+    run->subject = safe;
+    if (!rebuild_subject(run->rebuilder, &subject->source, subject->file, &hints, run->arena,
+                         &result, &rebuild_fd, err) ||
+        !save_rebuild(run, &result, rebuild_fd, err)) {
+        return false;
+    }
+    result.name = subject->name;
+    if (subject->container != TARGET_NO_CONTAINER) {
+        result.container = run->container_base + subject->container;
+    }
+    merge_outcome(run, outcome_of(run, &result));
+    arena_grow(run->arena, &run->results, run->result_count, &run->result_capacity,
+               sizeof(*run->results));
+    run->results[run->result_count++] = result;
+    return true;
+}
+
+/* Text appears as soon as a subject is judged; JSON is one document at the end. */
+static bool show(struct run *run, struct error *err)
+{
+    struct buffer out;
+    if (run->settings->common.json) {
+        return true;
+    }
+    buffer_init(&out, 64 * MIB);
+    report_subject_text(&run->results[run->result_count - 1], run->invocation->terminal->color,
+                        &out);
+    bool ok = terminal_write(run->invocation->terminal, &out, err);
+    buffer_free(&out);
+    return ok;
+}
+
+static void add_containers(struct run *run, const struct target *target)
+{
+    run->container_base = run->container_count;
+    for (size_t i = 0; i < target->container_count; i++) {
+        const struct target_container *from = &target->containers[i];
+        arena_grow(run->arena, &run->containers, run->container_count, &run->container_capacity,
+                   sizeof(*run->containers));
+        run->containers[run->container_count++] = (struct container_result){
+            .name = from->name,
+            .sha256 = from->sha256,
+            .purl = from->purl,
+            .members = from->member_count,
+            .unproven = from->others,
+            .unproven_count = from->other_count,
+        };
+    }
+}
+
+/* Judges what the operand NAME holds. An unusable operand is told and the others go on; false if
+ * the whole run must end. */
+static bool judge_target(struct run *run, const char *name, struct error *err)
+{
+    struct target target = {.scratch = -1, .scratch_parent = -1};
+    if (!target_open(name, rebuilder_inspector(run->rebuilder),
+                     rebuilder_workspace(run->rebuilder)->path, run->arena, &target, err)) {
+        if (err->code == ERROR_INTERRUPTED || err->code == ERROR_INTERNAL) {
+            return false;
+        }
+        merge_outcome(run, outcome_of_input_error(err));
+        run->failed = name;
+        run->failure = *err;
+        terminal_error(run->invocation->terminal, name, err);
+        return true;
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < target.subject_count; i++) {
+        ok = judge(run, &target.subjects[i], err) && show(run, err);
+    }
+    add_containers(run, &target);
+    target_free(&target);
+    return ok;
+}
+
+static enum outcome finish(struct run *run)
+{
+    const struct invocation *invocation = run->invocation;
+    struct rebuild_result result = {
+        .tool_version = REPROOF_VERSION,
+        .exit_code = exit_code(run->outcome),
+        .subjects = run->results,
+        .subject_count = run->result_count,
+        .containers = run->containers,
+        .container_count = run->container_count,
+    };
+    if (run->failed != NULL) {
+        const char **warnings = ARENA_ARRAY(run->arena, 1, const char *);
+        warnings[0] = arena_printf(run->arena, "%s: %s", run->failed, run->failure.message);
+        result.warnings = warnings;
+        result.warning_count = 1;
+    }
+    if (run->result_count == 0 && run->failed != NULL) {
+        return command_fail_told(invocation, run->failed, &run->failure, run->outcome);
+    }
+    struct buffer out;
+    buffer_init(&out, 256 * MIB);
+    if (run->settings->common.json) {
+        report_rebuild_json(&result, &out);
+    } else {
+        report_summary_text(&result, &out);
+    }
+    enum outcome outcome = command_finish(invocation, &out, run->outcome);
+    buffer_free(&out);
+    return outcome;
+}
+
+static bool read_sandbox(const char *text, enum sandbox_kind *ret, struct error *err)
+{
+    if (text == NULL || strcmp(text, "bwrap") == 0) {
+        *ret = SANDBOX_BUBBLEWRAP;
+        return true;
+    }
+    if (strcmp(text, "none") == 0) {
+        *ret = SANDBOX_NONE;
+        return true;
+    }
+    error_set(err, ERROR_USAGE, "--sandbox %s", text);
+    return error_cure(err, "--sandbox bwrap or --sandbox none");
+}
+
+static bool read_settings(struct run *run, struct rebuild_settings *ret, struct error *err)
+{
+    const struct settings *settings = run->settings;
+    *ret = (struct rebuild_settings){
+        .store = settings->common.store,
+        .state = settings->common.state,
+        .offline = settings->common.offline,
+        .jobs = settings->common.jobs,
+        .limits = {.seconds = settings->time_limit, .memory = settings->memory_limit * MIB},
+        .accept = settings->accept.items,
+        .accept_count = settings->accept.count,
+        .expect = settings->expect.items,
+        .expect_count = settings->expect.count,
+        .recipe_name = settings->recipe_file,
+        .no_compare = settings->no_compare,
+        .progress = {on_stage, on_transfer, on_build, run},
+    };
+    if (settings->no_compare != (settings->output != NULL)) {
+        return error_set(err, ERROR_USAGE, "--no-compare and --output go together");
+    }
+    if (!read_sandbox(settings->sandbox, &ret->sandbox, err) ||
+        !recipe_options_hints(&settings->recipe, run->arena, &run->hints, err)) {
+        return false;
+    }
+    if (settings->recipe_file == NULL) {
+        return true;
+    }
+    AUTO_FD int fd = -1;
+    struct source source;
+    return file_open_input(AT_FDCWD, settings->recipe_file, &fd, err) &&
+           source_from_fd(fd, &source, err) &&
+           source_load(&source, 0, source.size, LIMIT_JSON_BYTES, run->arena, &ret->recipe, err);
+}
+
+static enum outcome run_command(const struct invocation *invocation)
+{
+    struct run run = {
+        .invocation = invocation,
+        .settings = invocation->settings,
+        .arena = invocation->arena,
+        .stage = "",
+        .subject = "",
+    };
+    struct rebuild_settings settings;
+    struct error err;
+    if (!read_settings(&run, &settings, &err)) {
+        return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
+    }
+    bool ok = rebuilder_open(&settings, &run.rebuilder, &err);
+    for (size_t i = 0; ok && i < invocation->operands.count; i++) {
+        ok = judge_target(&run, invocation->operands.items[i], &err);
+    }
+    rebuilder_free(&run.rebuilder);
+    return ok ? finish(&run) : command_fail(invocation, NULL, &err, outcome_of_error(&err));
+}
+
+const struct command command_rebuild = {
+    .name = "rebuild",
+    .arguments = "TARGET...",
+    .summary = "rebuild a Go binary from its source and compare every byte",
+    .details =
+        "Takes published Go binaries and nothing else: finds out how each was built, fetches the\n"
+        "exact toolchain and sources, proves both against the public checksum database, rebuilds\n"
+        "in a sandbox without network, compares every byte, and says why where they differ.\n"
+        "A TARGET is a Go binary, a package (npm tgz, wheel, tar.gz, zip) or a directory.",
+    .options = {options, ARRAY_LEN(options)},
+    .settings_size = sizeof(struct settings),
+    .least_operands = 1,
+    .run = run_command,
 };

@@ -55,8 +55,14 @@ static void write_error_json(const char *object, const struct error *err, enum o
 enum outcome command_fail(const struct invocation *invocation, const char *object,
                           const struct error *err, enum outcome outcome)
 {
-    const struct common_settings *common = invocation->settings;
     terminal_error(invocation->terminal, object, err);
+    return command_fail_told(invocation, object, err, outcome);
+}
+
+enum outcome command_fail_told(const struct invocation *invocation, const char *object,
+                               const struct error *err, enum outcome outcome)
+{
+    const struct common_settings *common = invocation->settings;
     if (common != NULL && common->json) {
         struct buffer out;
         struct error ignored;

@@ -49,6 +49,10 @@ const struct command *command_find(const char *name);
 enum outcome command_fail(const struct invocation *invocation, const char *object,
                           const struct error *err, enum outcome outcome);
 
+/* As command_fail, where stderr has the error already. */
+enum outcome command_fail_told(const struct invocation *invocation, const char *object,
+                               const struct error *err, enum outcome outcome);
+
 /* Writes OUT to stdout; OUTCOME, or what the failure to write comes to. */
 enum outcome command_finish(const struct invocation *invocation, const struct buffer *out,
                             enum outcome outcome);

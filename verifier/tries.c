@@ -124,6 +124,7 @@ static enum step run_attempt(struct subject_run *run, struct build_box *box, siz
         return settle_error(run, err, "build-failed");
     }
     *ret_go_on = false;
+    run->result->build_log = output.run.log;
     if (output.fd < 0) {
         record_try(run, &attempt, "", output.run.seconds);
         step = settle_failure(run, &output);
@@ -198,7 +199,7 @@ enum step try_builds(struct subject_run *run, struct error *err)
     } else {
         step = try_orders(run, box, err);
     }
-    build_box_free(box);
+    build_box_free(&box);
     workspace_free(&workspace);
     return step;
 }

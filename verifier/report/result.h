@@ -72,6 +72,7 @@ struct subject_result {
 
     struct rebuild_try *tries;
     size_t try_count, try_capacity;
+    struct bytes build_log; /* of the last build: untrusted text */
     const char *sandbox_kind, *sandbox_version;
     double seconds, build_seconds, getting_seconds, proving_seconds;
 };
