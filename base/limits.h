@@ -52,6 +52,10 @@
 #define LIMIT_PACKAGE_UNPACKED (8 * GIB)
 #define LIMIT_PACKAGE_ENTRIES 70000
 
+/* Directories as targets: a whole disk is no release. */
+#define LIMIT_TARGET_FILES 1000000
+#define LIMIT_TARGET_DEPTH 128
+
 /* Text lines of any protocol or log that we scan. */
 #define LIMIT_LINE 65536
 /* Paths of the file system, as the kernel has it (PATH_MAX). */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verifier/target/package.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/json_read.h"
+#include "base/limits.h"
+#include "base/scanner.h"
+
+#define NAME_MAXIMUM 256
+#define PARENTS_MAXIMUM 16
+
+static bool is_plain(const char *text)
+{
+    size_t len = text == NULL ? 0 : strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] <= ' ' || text[i] > '~') {
+            return false;
+        }
+    }
+    return len > 0 && len <= NAME_MAXIMUM;
+}
+
+bool package_parse_npm(struct bytes text, struct arena *arena, struct package *ret)
+{
+    struct json_document *document;
+    if (!json_parse(text, &document, NULL)) {
+        return false;
+    }
+    const char *name = json_member_string(json_root(document), "name");
+    const char *version = json_member_string(json_root(document), "version");
+    bool ok = is_plain(name) && is_plain(version);
+    if (ok) {
+        *ret =
+            (struct package){PACKAGE_NPM, arena_string(arena, name), arena_string(arena, version)};
+    }
+    json_document_free(&document);
+    return ok;
+}
+
+/* The value of the header FIELD ("Name: ") if LINE is that one. */
+static bool header_value(struct bytes line, const char *field, struct arena *arena,
+                         const char **value)
+{
+    if (!bytes_start_with(line, field)) {
+        return false;
+    }
+    size_t len = strlen(field);
+    *value = arena_text(arena, scan_trimmed(bytes_from(line.data + len, line.len - len)));
+    return true;
+}
+
+bool package_parse_metadata(struct bytes text, struct arena *arena, struct package *ret)
+{
+    struct scanner scanner = scanner_over(text);
+    struct bytes line;
+    const char *name = NULL;
+    const char *version = NULL;
+    unsigned fields = 0;
+    while (scanner_line(&scanner, LIMIT_LINE, &line) && scan_trimmed(line).len > 0) {
+        bool known = header_value(line, "Name:", arena, &name) ||
+                     header_value(line, "Version:", arena, &version);
+        fields += known;
+    }
+    /* One of each: a second name would be somebody else's. */
+    if (fields != 2 || !is_plain(name) || !is_plain(version)) {
+        return false;
+    }
+    *ret = (struct package){PACKAGE_PYPI, name, version};
+    return true;
+}
+
+static bool read_npm(int root, const char *folder, struct arena *arena, struct package *ret)
+{
+    struct bytes text;
+    const char *path =
+        folder[0] == '\0' ? "package.json" : arena_printf(arena, "%s/package.json", folder);
+    return file_read(root, path, MIB, arena, &text, NULL) && package_parse_npm(text, arena, ret);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text);
+    size_t end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A wheel has exactly one *.dist-info folder at its root. */
+static bool read_metadata(int root, struct arena *arena, struct package *ret)
+{
+    char **names;
+    size_t count;
+    const char *found = NULL;
+    if (!directory_list(root, arena, &names, &count, NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ends_with(names[i], ".dist-info")) {
+            if (found != NULL) {
+                return false;
+            }
+            found = names[i];
+        }
+    }
+    struct bytes text;
+    return found != NULL &&
+           file_read(root, arena_printf(arena, "%s/METADATA", found), MIB, arena, &text, NULL) &&
+           package_parse_metadata(text, arena, ret);
+}
+
+struct package package_around(int root, const char *path, struct arena *arena)
+{
+    struct package package = {PACKAGE_NONE, "", ""};
+    struct bytes folder = bytes_from_string(path);
+    struct bytes name;
+    for (int i = 0; i < PARENTS_MAXIMUM && scan_cut_last(folder, '/', &folder, &name); i++) {
+        if (read_npm(root, arena_text(arena, folder), arena, &package)) {
+            return package;
+        }
+    }
+    if (!read_npm(root, "", arena, &package) && !read_metadata(root, arena, &package)) {
+        return (struct package){PACKAGE_NONE, "", ""};
+    }
+    return package;
+}
+
+/* Percent-encodes what a package URL does not take as it is; '/' separates a namespace. */
+static void put_encoded(struct buffer *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+                     (*text >= '0' && *text <= '9') || strchr("-._~/:", *text) != NULL;
+        if (plain) {
+            buffer_byte(out, (uint8_t)*text);
+        } else {
+            buffer_printf(out, "%%%02X", (unsigned char)*text);
+        }
+    }
+}
+
+/* As PyPI compares names: lower case, '_' and '-' alike. */
+static const char *pypi_name(const char *name, struct arena *arena)
+{
+    char *copy = arena_string(arena, name);
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c == '_') {
+            *c = '-';
+        } else if (*c >= 'A' && *c <= 'Z') {
+            *c = (char)(*c - 'A' + 'a');
+        }
+    }
+    return copy;
+}
+
+const char *package_purl(const struct package *package, struct arena *arena)
+{
+    if (package->kind == PACKAGE_NONE) {
+        return "";
+    }
+    struct buffer out;
+    buffer_init(&out, 8 * NAME_MAXIMUM);
+    bool npm = package->kind == PACKAGE_NPM;
+    buffer_string(&out, npm ? "pkg:npm/" : "pkg:pypi/");
+    put_encoded(&out, npm ? package->name : pypi_name(package->name, arena));
+    buffer_byte(&out, '@');
+    put_encoded(&out, package->version);
+    const char *purl = arena_string(arena, buffer_cstring(&out));
+    buffer_free(&out);
+    return purl;
+}
