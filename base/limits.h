@@ -32,6 +32,11 @@
 #define LIMIT_ZIP_UNPACKED (500 * MIB)
 #define LIMIT_ZIP_GO_MOD (16 * MIB)
 #define LIMIT_ZIP_ENTRIES 200000
+/* The central directory is held in memory: 200,000 entries of 335 bytes each. */
+#define LIMIT_ZIP_DIRECTORY (64 * MIB)
+/* What Linux takes: PATH_MAX without its NUL, NAME_MAX. */
+#define LIMIT_FILE_PATH 4095
+#define LIMIT_FILE_NAME 255
 /* go.mod files, .info, version lists, signed notes, tiles. */
 #define LIMIT_SMALL_DOWNLOAD (16 * MIB)
 #define LIMIT_NOTE_BYTES 1000000
