@@ -220,7 +220,7 @@ bool zip_directory_read(const struct source *zip, const struct zip_limits *limit
         return error_set(err, ERROR_LIMIT, "the zip has %llu bytes, more than the %llu allowed",
                          (unsigned long long)zip->size, (unsigned long long)limits->bytes);
     }
-    struct end_record end;
+    struct end_record end = {0};
     if (!read_end(zip, arena, &end, err)) {
         return false;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/buffer.h"
 #include "base/escape.h"
 #include "base/limits.h"
 #include "base/scanner.h"
