@@ -109,5 +109,10 @@ void sha256_hex(const struct sha256 *digest, char ret[SHA256_HEX_LEN + 1])
 
 bool sha256_from_hex(struct bytes text, struct sha256 *ret)
 {
-    return text.len == SHA256_HEX_LEN && decode_hex(text, ret->bytes);
+    struct sha256 digest;
+    if (text.len != SHA256_HEX_LEN || !decode_hex(text, digest.bytes)) {
+        return false;
+    }
+    *ret = digest;
+    return true;
 }

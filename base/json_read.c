@@ -6,9 +6,51 @@
 
 #include "base/scanner.h"
 
+/* Up to here each whole number has a double of its own. */
+#define LARGEST_UINT (1ULL << 53)
+
 struct json_document {
     cJSON *root;
 };
+
+/* The exact texts of a checked document's numbers, in their order; empty behind the last. */
+static struct bytes next_number(struct bytes *text)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < text->len; i++) {
+        uint8_t next = text->data[i];
+        if (quoted && next == '\\') {
+            i++;
+        } else if (next == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (next == '-' || (next >= '0' && next <= '9'))) {
+            size_t end = i;
+            while (end < text->len && text->data[end] != '\0' &&
+                   strchr("+-.0123456789Ee", text->data[end]) != NULL) {
+                end++;
+            }
+            struct bytes number = bytes_from(text->data + i, end - i);
+            *text = bytes_behind(*text, end);
+            return number;
+        }
+    }
+    return bytes_from(NULL, 0);
+}
+
+/* cJSON keeps numbers as doubles, which turn 2^53 + 1 into 2^53 and hide how a number was written.
+ * Gives each number below VALUE its exact value, or -1 if it is not the plain whole number that
+ * json_get_uint reads. Depth is bounded by json_check. */
+static void settle_numbers(struct cJSON *value, struct bytes *text)
+{
+    if (cJSON_IsNumber(value)) {
+        uint64_t whole;
+        bool plain = scan_number(next_number(text), LARGEST_UINT, &whole);
+        value->valuedouble = plain ? (double)whole : -1;
+    }
+    for (struct cJSON *child = value->child; child != NULL; child = child->next) {
+        settle_numbers(child, text);
+    }
+}
 
 bool json_parse(struct bytes text, struct json_document **ret, struct error *err)
 {
@@ -24,6 +66,7 @@ bool json_parse(struct bytes text, struct json_document **ret, struct error *err
         json_document_free(&document);
         return error_set(err, ERROR_FORMAT, "not a JSON document");
     }
+    settle_numbers(document->root, &text);
     *ret = document;
     return true;
 }
@@ -93,15 +136,9 @@ bool json_get_bool(const struct cJSON *value, bool *ret)
 
 bool json_get_uint(const struct cJSON *value, uint64_t *ret)
 {
-    /* Up to 2^53 a double is exact, so cJSON's rounding cannot have happened. */
-    const double largest = 9007199254740992.0;
-    if (!cJSON_IsNumber(value) || value->valuedouble < 0 || value->valuedouble > largest) {
+    if (!cJSON_IsNumber(value) || value->valuedouble < 0) {
         return false;
     }
-    uint64_t number = (uint64_t)value->valuedouble;
-    if ((double)number != value->valuedouble) {
-        return false;
-    }
-    *ret = number;
+    *ret = (uint64_t)value->valuedouble;
     return true;
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/source.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+static FILE *file_with(struct bytes content)
+{
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    assert_int_equal(fwrite(content.data, 1, content.len, file), content.len);
+    assert_int_equal(fflush(file), 0);
+    return file;
+}
+
+static void a_file_and_memory_read_alike(void **state)
+{
+    (void)state;
+    struct bytes content = BYTES("0123456789");
+    FILE *file = file_with(content);
+    struct source sources[2] = {{0}, source_from_bytes(content)};
+    struct error err;
+    assert_true(source_from_fd(fileno(file), &sources[0], &err));
+    for (int i = 0; i < 2; i++) {
+        char got[4] = "";
+        struct source slice;
+        assert_true(sources[i].size == 10);
+        assert_true(source_read(&sources[i], 7, got, 3, &err));
+        assert_memory_equal(got, "789", 3);
+        assert_true(source_slice(&sources[i], 2, 5, &slice, &err));
+        assert_true(source_slice(&slice, 1, 4, &slice, &err));
+        assert_true(source_read(&slice, 1, got, 3, &err));
+        assert_memory_equal(got, "456", 3);
+        assert_fails(source_read(&slice, 2, got, 3, &err), &err, ERROR_FORMAT, "beyond the end");
+        assert_true(source_read(&slice, 4, NULL, 0, &err));
+    }
+    fclose(file);
+}
+
+static void ranges_beyond_the_end_are_malformed_input(void **state)
+{
+    (void)state;
+    struct source source = source_from_bytes(BYTES("0123456789"));
+    struct source slice = source;
+    struct error err;
+    char got[4] = "abc";
+    assert_fails(source_read(&source, 8, got, 3, &err), &err, ERROR_FORMAT, "offset 8");
+    assert_fails(source_read(&source, UINT64_MAX, got, 3, &err), &err, ERROR_FORMAT, "beyond");
+    assert_fails(source_slice(&source, 1, UINT64_MAX, &slice, &err), &err, ERROR_FORMAT, "beyond");
+    assert_fails(source_slice(&source, 11, 0, &slice, &err), &err, ERROR_FORMAT, "beyond");
+    assert_true(slice.size == 10);
+    assert_string_equal(got, "abc");
+    assert_true(source_slice(&source, 10, 0, &slice, &err));
+}
+
+static void loads_no_more_than_allowed(void **state)
+{
+    (void)state;
+    struct source source = source_from_bytes(BYTES("0123456789"));
+    struct arena arena = {0};
+    struct bytes table;
+    struct error err;
+    assert_true(source_load(&source, 3, 4, 4, &arena, &table, &err));
+    assert_bytes(table, BYTES("3456"));
+    assert_fails(source_load(&source, 3, 4, 3, &arena, &table, &err), &err, ERROR_LIMIT, "allowed");
+    assert_fails(source_load(&source, 3, 1ULL << 60, 1ULL << 62, &arena, &table, &err), &err,
+                 ERROR_FORMAT, "beyond");
+    assert_true(source_load(&source, 10, 0, 0, &arena, &table, &err));
+    assert_int_equal(table.len, 0);
+    arena_free(&arena);
+}
+
+static void a_file_cut_while_it_is_read_is_an_error(void **state)
+{
+    (void)state;
+    FILE *file = file_with(BYTES("0123456789"));
+    struct source source;
+    struct error err;
+    char got[10];
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    assert_int_equal(ftruncate(fileno(file), 5), 0);
+    assert_fails(source_read(&source, 0, got, 10, &err), &err, ERROR_IO, "shorter");
+    fclose(file);
+}
+
+static void only_regular_files_are_sources(void **state)
+{
+    (void)state;
+    int ends[2];
+    int directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int device = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    struct source source;
+    struct error err;
+    assert_int_equal(pipe(ends), 0);
+    const int wrong[] = {ends[0], directory, device};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        assert_fails(source_from_fd(wrong[i], &source, &err), &err, ERROR_USAGE, "regular");
+        close(wrong[i]);
+    }
+    close(ends[1]);
+    assert_fails(source_from_fd(-1, &source, &err), &err, ERROR_IO, "examine");
+}
+
+static void a_hole_of_gigabytes_costs_nothing(void **state)
+{
+    (void)state;
+    FILE *file = tmpfile();
+    struct source source;
+    struct error err;
+    char got[4] = "abc";
+    assert_int_equal(ftruncate(fileno(file), 4LL << 30), 0);
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    assert_true(source_read(&source, (4ULL << 30) - 4, got, 4, &err));
+    assert_memory_equal(got, "\0\0\0\0", 4);
+    fclose(file);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_file_and_memory_read_alike),
+    cmocka_unit_test(ranges_beyond_the_end_are_malformed_input),
+    cmocka_unit_test(loads_no_more_than_allowed),
+    cmocka_unit_test(a_file_cut_while_it_is_read_is_an_error),
+    cmocka_unit_test(only_regular_files_are_sources),
+    cmocka_unit_test(a_hole_of_gigabytes_costs_nothing),
+};
+UNIT_MAIN(tests)
