@@ -9,6 +9,8 @@
 #define LIMIT_BUILDINFO_BYTES (64 * MIB)
 /* A million dependency lines must still be read in linear time (no real program has 10,000). */
 #define LIMIT_DEPENDENCIES 1000000
+/* Lines of build settings; Go writes some thirty. */
+#define LIMIT_SETTINGS 100000
 /* Section, segment and load command tables: 65,535 is what the formats count with 16 bits. */
 #define LIMIT_SECTIONS 65535
 /* All load commands of a Mach-O image together: some KiB in any program that a linker wrote. */

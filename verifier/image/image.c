@@ -139,11 +139,48 @@ bool image_address_offset(const struct image *image, uint64_t address, uint64_t 
     return segment != NULL && checked_add(segment->offset, address - segment->address, ret);
 }
 
+/* The memory of a wasm module starts as zeros, onto which the segments are laid in their order. */
+static bool read_wasm_memory(const struct image *image, uint64_t address, uint8_t *ret, size_t len,
+                             struct error *err)
+{
+    for (size_t i = 0; i < len; i++) {
+        ret[i] = 0;
+    }
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        uint64_t start = segment->address > address ? segment->address - address : 0;
+        uint64_t skipped = address > segment->address ? address - segment->address : 0;
+        if (start >= len || skipped >= segment->size) {
+            continue;
+        }
+        uint64_t count =
+            segment->size - skipped < len - start ? segment->size - skipped : len - start;
+        if (!source_read(&image->source, segment->offset + skipped, &ret[start], (size_t)count,
+                         err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool wasm_holds(const struct image *image, uint64_t address, size_t len)
+{
+    uint64_t end = 0;
+    for (size_t i = 0; i < image->segment_count; i++) {
+        uint64_t segment_end = image->segments[i].address + image->segments[i].size;
+        end = segment_end > end ? segment_end : end;
+    }
+    return checked_range(address, len, end);
+}
+
 bool image_read_address(const struct image *image, uint64_t address, void *ret, size_t len,
                         struct error *err)
 {
     uint64_t left;
     uint64_t offset;
+    if (image->format == IMAGE_WASM && wasm_holds(image, address, len)) {
+        return read_wasm_memory(image, address, ret, len, err);
+    }
     const struct image_segment *segment = segment_at(image, address, &left);
     if (segment == NULL || left < len ||
         !checked_add(segment->offset, address - segment->address, &offset)) {

@@ -69,7 +69,9 @@ CHECKED bool image_open(const struct source *source, struct arena *arena, struct
 /* The first section called NAME, or NULL. */
 const struct image_section *image_section(const struct image *image, const char *name);
 
-/* Reads LEN bytes at virtual ADDRESS, which must lie in the file-backed part of one segment. */
+/* Reads LEN bytes at virtual ADDRESS, which must lie in the file-backed part of one segment. In
+ * wasm, where Go leaves out longer runs of zeros between segments, what is in none reads as zeros.
+ */
 CHECKED bool image_read_address(const struct image *image, uint64_t address, void *ret, size_t len,
                                 struct error *err);
 

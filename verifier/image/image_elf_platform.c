@@ -160,9 +160,10 @@ void image_elf_platform(struct image *image, const struct elf_detail *detail, st
         const char *goos = goos_by_start(loaders, ARRAY_LEN(loaders), image->interpreter);
         image->goos = goos[0] != '\0' ? goos : image->goos;
     }
+    bool program = detail->type == ET_EXEC || detail->type == ET_DYN;
     /* Go marks its programs for every other ELF system but DragonFly, whose static ones look like
      * Linux's. */
-    if (image->goos[0] == '\0' && image->interpreter[0] == '\0' &&
+    if (image->goos[0] == '\0' && image->interpreter[0] == '\0' && program &&
         detail->os_abi == ELFOSABI_NONE) {
         image->goos = "linux";
     }
