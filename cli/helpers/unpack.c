@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/* reproof-unpack: unpacks one archive into one empty directory, both handed over as descriptors,
+ * with libarchive, unable to do anything else. Started by verifier/fetch/unpack.c; not for people.
+ *
+ *     reproof-unpack module|package PREFIX ARCHIVE-FD DIRECTORY-FD ENTRIES BYTES
+ *
+ * Says on stdout, a line each: "skipped WHAT: PATH", then "done FILES BYTES SKIPPED" or
+ * "failed CODE MESSAGE". */
+#include <archive.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/confine.h"
+#include "base/scanner.h"
+#include "cli/helpers/unpack_disk.h"
+
+#define BLOCK 65536
+
+struct arguments {
+    enum unpack_kind kind;
+    const char *prefix;
+    int archive, directory;
+    struct unpack_limits limits;
+};
+
+static bool parse_number(const char *text, uint64_t maximum, uint64_t *ret)
+{
+    return scan_number(bytes_from_string(text), maximum, ret);
+}
+
+static bool parse_arguments(int argc, char **argv, struct arguments *ret)
+{
+    uint64_t archive, directory;
+    if (argc != 7 || (strcmp(argv[1], "module") != 0 && strcmp(argv[1], "package") != 0) ||
+        !parse_number(argv[3], 1 << 20, &archive) || !parse_number(argv[4], 1 << 20, &directory) ||
+        !parse_number(argv[5], UINT64_MAX, &ret->limits.entries) ||
+        !parse_number(argv[6], UINT64_MAX, &ret->limits.bytes)) {
+        return false;
+    }
+    ret->kind = strcmp(argv[1], "module") == 0 ? UNPACK_MODULE : UNPACK_PACKAGE;
+    ret->prefix = argv[2];
+    ret->archive = (int)archive;
+    ret->directory = (int)directory;
+    return true;
+}
+
+/* In the C locale libarchive yields no name at all for what is not ASCII. */
+static bool use_utf8(struct error *err)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (locale == (locale_t)0) {
+        error_set(err, ERROR_TOOL, "the system has no C.UTF-8 locale");
+        return error_cure(err, "install the C library's C.UTF-8 locale (Debian: libc-bin)");
+    }
+    uselocale(locale);
+    return true;
+}
+
+static bool unpack(const struct arguments *arguments, struct unpack_counts *ret, struct error *err)
+{
+    umask(0);
+    if (!use_utf8(err) || !confine_unpacker(arguments->directory, err)) {
+        return false;
+    }
+    AUTO(unpack_reader) struct archive *reader = unpack_reader_new(arguments->kind);
+    if (archive_read_open_fd(reader, arguments->archive, BLOCK) != ARCHIVE_OK) {
+        const char *text = archive_error_string(reader);
+        return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);
+    }
+    struct unpack_disk disk = UNPACK_DISK_INIT(arguments->directory);
+    struct unpack_sink sink = unpack_disk_sink(&disk);
+    bool ok = unpack_entries(reader, arguments->kind, arguments->prefix, &arguments->limits, &sink,
+                             ret, err);
+    unpack_disk_free(&disk);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct unpack_counts counts = {0};
+    struct error err = {0};
+    if (!parse_arguments(argc, argv, &arguments)) {
+        fprintf(stderr, "reproof-unpack: started by reproof, not by hand\n");
+        return 2;
+    }
+    if (unpack(&arguments, &counts, &err)) {
+        printf("done %llu %llu %llu\n", (unsigned long long)counts.files,
+               (unsigned long long)counts.bytes, (unsigned long long)counts.skipped);
+    } else {
+        printf("failed %s %s\n", error_code_name(err.code), err.message);
+    }
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,35 @@
+/* Archives unpacked by the helper program reproof-unpack, which is confined to one directory.
+ *
+ * Nothing that the helper says is believed: a module tree is hashed afterwards as it lies on disk,
+ * and a package's members are looked at as strangers' bytes. What the archive's own structure can
+ * lie about is checked here first (zip_directory.h, zip_rules.h). */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "verifier/fetch/zip_directory.h"
+
+/* Unpacks the module zip open at ZIP beneath the empty directory DIR (mode 0700, ours), without its
+ * PREFIX "path@version/": files 0444, directories 0755. RET_DIRECTORY is the zip's directory, in
+ * ARENA. ERROR_FORMAT, ERROR_LIMIT, ERROR_UNTRUSTED say what is wrong with the zip. What was
+ * unpacked before a failure is left in DIR: the caller removes DIR. */
+CHECKED bool unpack_module(int zip, const char *prefix, int dir, struct arena *arena,
+                           struct zip_directory *ret_directory, struct error *err);
+
+/* What a package held beside its files. */
+struct unpacked_package {
+    uint64_t files, bytes, skipped;
+    const char **skipped_names; /* "symbolic link: bin/x", escaped; the first thousand */
+    size_t skipped_name_count;
+};
+
+/* Unpacks a package (zip, tar, tar.gz) one level, in the same way. ERROR_FORMAT also where it is
+ * neither. */
+CHECKED bool unpack_package(int package, int dir, struct arena *arena, struct unpacked_package *ret,
+                            struct error *err);
+
+/* Compares TREE, as it lies on disk, with what the zip's directory says: paths and sizes.
+ * ERROR_INTERNAL names the first difference. */
+struct tree;
+CHECKED bool unpack_matches(const struct zip_directory *directory, const char *prefix,
+                            const struct tree *tree, struct error *err);
