@@ -37,14 +37,14 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The name that the zip has for ENTRY, below its prefix. */
-static const char *name_in_zip(const struct tree_entry *entry, struct arena *arena)
+static const char *name_in_zip(const struct file_entry *entry, struct arena *arena)
 {
     size_t len = strlen(entry->path);
-    if (entry->kind == TREE_GO_MOD) {
+    if (entry->kind == FILE_KIND_GO_MOD) {
         size_t lead = len - strlen("go.mod");
         return arena_printf(arena, "%.*s_go.mod", (int)lead, entry->path);
     }
-    if (entry->kind == TREE_DIRECTORY && len > 0) {
+    if (entry->kind == FILE_KIND_DIRECTORY && len > 0) {
         return arena_printf(arena, "%s/", entry->path);
     }
     return entry->path;
@@ -60,7 +60,7 @@ static void hash_lines(struct line *lines, size_t count, const char *prefix, str
     digest_finish(digest, ret->bytes);
 }
 
-bool dirhash_tree(const struct tree *tree, const char *prefix, char ret[H1_LEN + 1],
+bool dirhash_tree(const struct file_tree *tree, const char *prefix, char ret[H1_LEN + 1],
                   struct error *err)
 {
     for (size_t i = 0; i < tree->count; i++) {

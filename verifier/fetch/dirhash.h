@@ -5,14 +5,14 @@
 #pragma once
 
 #include "base/digest.h"
-#include "verifier/fetch/tree_manifest.h"
+#include "verifier/fetch/file_tree.h"
 
 /* "h1:" and 44 characters. */
 #define H1_LEN 47
 
 /* The h1 of the module zip that TREE, already hashed, was unpacked from. PREFIX is "path@version/".
  * ERROR_UNTRUSTED if a name holds a newline. */
-CHECKED bool dirhash_tree(const struct tree *tree, const char *prefix, char ret[H1_LEN + 1],
+CHECKED bool dirhash_tree(const struct file_tree *tree, const char *prefix, char ret[H1_LEN + 1],
                           struct error *err);
 
 /* The h1 that is recorded for a go.mod file of that content. */

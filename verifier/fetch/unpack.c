@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "base/scanner.h"
-#include "verifier/fetch/tree_manifest.h"
+#include "verifier/fetch/file_tree.h"
 #include "verifier/fetch/zip_rules.h"
 
 #define REPORT_MAXIMUM (1 * MIB)
@@ -257,7 +257,7 @@ bool unpack_package(int package, int dir, struct arena *arena, struct unpacked_p
 }
 
 bool unpack_matches(const struct zip_directory *directory, const char *prefix,
-                    const struct tree *tree, struct error *err)
+                    const struct file_tree *tree, struct error *err)
 {
     size_t lead = strlen(prefix);
     size_t files = 0;
@@ -269,7 +269,7 @@ bool unpack_matches(const struct zip_directory *directory, const char *prefix,
         struct arena arena = {0};
         const char *path =
             arena_text(&arena, bytes_from(entry->name.data + lead, entry->name.len - lead));
-        const struct tree_entry *found = tree_find(tree, path);
+        const struct file_entry *found = file_tree_find(tree, path);
         bool same = found != NULL && found->size == entry->size;
         if (!same) {
             error_set(err, ERROR_INTERNAL, "%s was not unpacked as the zip has it", path);

@@ -30,6 +30,6 @@ CHECKED bool unpack_package(int package, int dir, struct arena *arena, struct un
 
 /* Compares TREE, as it lies on disk, with what the zip's directory says: paths and sizes.
  * ERROR_INTERNAL names the first difference. */
-struct tree;
+struct file_tree;
 CHECKED bool unpack_matches(const struct zip_directory *directory, const char *prefix,
-                            const struct tree *tree, struct error *err);
+                            const struct file_tree *tree, struct error *err);

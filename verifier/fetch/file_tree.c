@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "verifier/fetch/file_tree.h"
 #include "verifier/fetch/parallel.h"
-#include "verifier/fetch/tree_manifest.h"
 
 /* Files are hashed in groups, so that threads meet rarely and share no buffers. */
 #define GROUP 32
@@ -16,7 +16,7 @@
 struct walk {
     int root;
     struct arena *arena;
-    struct tree tree;
+    struct file_tree tree;
     size_t capacity;
     const char **directories; /* found and to be listed; "" is the root */
     size_t directory_count, directory_capacity;
@@ -49,7 +49,7 @@ static bool add_name(struct walk *walk, int dir, const char *parent, const char 
     }
     arena_grow(walk->arena, &walk->tree.entries, walk->tree.count, &walk->capacity,
                sizeof(*walk->tree.entries));
-    walk->tree.entries[walk->tree.count++] = (struct tree_entry){.kind = TREE_FILE,
+    walk->tree.entries[walk->tree.count++] = (struct file_entry){.kind = FILE_KIND_PLAIN,
                                                                  .mode = info.st_mode & 07777,
                                                                  .size = (uint64_t)info.st_size,
                                                                  .path = path};
@@ -75,10 +75,10 @@ static bool list_directory(struct walk *walk, const char *path, struct error *er
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(((const struct tree_entry *)a)->path, ((const struct tree_entry *)b)->path);
+    return strcmp(((const struct file_entry *)a)->path, ((const struct file_entry *)b)->path);
 }
 
-bool tree_scan(int dir, struct arena *arena, struct tree *ret, struct error *err)
+bool file_tree_scan(int dir, struct arena *arena, struct file_tree *ret, struct error *err)
 {
     struct walk walk = {.root = dir, .arena = arena};
     add_directory(&walk, "");
@@ -96,11 +96,11 @@ bool tree_scan(int dir, struct arena *arena, struct tree *ret, struct error *err
 
 struct hashing {
     int dir;
-    struct tree *tree;
+    struct file_tree *tree;
 };
 
 /* Reads FD to its end; the size has to be ENTRY's, whatever is appended or cut meanwhile. */
-static bool hash_open_file(int fd, uint8_t *piece, struct digest *digest, struct tree_entry *entry,
+static bool hash_open_file(int fd, uint8_t *piece, struct digest *digest, struct file_entry *entry,
                            struct error *err)
 {
     uint64_t total = 0;
@@ -135,9 +135,9 @@ static bool hash_group(void *context, size_t index, struct error *err)
     size_t end = (index + 1) * GROUP;
     end = end < hashing->tree->count ? end : hashing->tree->count;
     for (size_t i = index * GROUP; i < end; i++) {
-        struct tree_entry *entry = &hashing->tree->entries[i];
+        struct file_entry *entry = &hashing->tree->entries[i];
         AUTO_FD int fd = -1;
-        if (entry->kind == TREE_DIRECTORY) {
+        if (entry->kind == FILE_KIND_DIRECTORY) {
             entry->digest = sha256_of(bytes_from(NULL, 0));
             continue;
         }
@@ -151,22 +151,23 @@ static bool hash_group(void *context, size_t index, struct error *err)
     return true;
 }
 
-bool tree_hash(int dir, struct tree *tree, unsigned jobs, struct error *err)
+bool file_tree_hash(int dir, struct file_tree *tree, unsigned jobs, struct error *err)
 {
     struct hashing hashing = {.dir = dir, .tree = tree};
     return parallel_run(jobs, (tree->count + GROUP - 1) / GROUP, hash_group, &hashing, err);
 }
 
 /* The next file at or after INDEX: directories have no bytes to compare. */
-static size_t next_file(const struct tree *tree, size_t index)
+static size_t next_file(const struct file_tree *tree, size_t index)
 {
-    while (index < tree->count && tree->entries[index].kind == TREE_DIRECTORY) {
+    while (index < tree->count && tree->entries[index].kind == FILE_KIND_DIRECTORY) {
         index++;
     }
     return index;
 }
 
-static bool compare_shape(const struct tree *expected, const struct tree *found, struct error *err)
+static bool compare_shape(const struct file_tree *expected, const struct file_tree *found,
+                          struct error *err)
 {
     size_t e = 0;
     for (size_t f = 0;; e++, f++) {
@@ -174,8 +175,8 @@ static bool compare_shape(const struct tree *expected, const struct tree *found,
         if (e == expected->count || f == found->count) {
             break;
         }
-        const struct tree_entry *want = &expected->entries[e];
-        const struct tree_entry *have = &found->entries[f];
+        const struct file_entry *want = &expected->entries[e];
+        const struct file_entry *have = &found->entries[f];
         int order = strcmp(want->path, have->path);
         if (order != 0) {
             return order < 0
@@ -191,13 +192,13 @@ static bool compare_shape(const struct tree *expected, const struct tree *found,
     }
     size_t files = 0;
     for (size_t i = 0; i < expected->count; i++) {
-        files += expected->entries[i].kind != TREE_DIRECTORY;
+        files += expected->entries[i].kind != FILE_KIND_DIRECTORY;
     }
     return found->count == files ||
            error_set(err, ERROR_UNTRUSTED, "%s does not belong here", found->entries[files].path);
 }
 
-static bool compare_digests(const struct tree *expected, const struct tree *found,
+static bool compare_digests(const struct file_tree *expected, const struct file_tree *found,
                             struct error *err)
 {
     size_t e = 0;
@@ -210,12 +211,12 @@ static bool compare_digests(const struct tree *expected, const struct tree *foun
     return true;
 }
 
-bool tree_verify(int dir, const struct tree *expected, unsigned jobs, struct error *err)
+bool file_tree_verify(int dir, const struct file_tree *expected, unsigned jobs, struct error *err)
 {
     struct arena arena = {0};
-    struct tree found;
-    bool ok = tree_scan(dir, &arena, &found, err) && compare_shape(expected, &found, err) &&
-              tree_hash(dir, &found, jobs, err) && compare_digests(expected, &found, err);
+    struct file_tree found;
+    bool ok = file_tree_scan(dir, &arena, &found, err) && compare_shape(expected, &found, err) &&
+              file_tree_hash(dir, &found, jobs, err) && compare_digests(expected, &found, err);
     arena_free(&arena);
     return ok;
 }

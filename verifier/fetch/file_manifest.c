@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "verifier/fetch/tree_manifest.h"
+#include "verifier/fetch/file_tree.h"
 
 #include "base/escape.h"
 #include "base/limits.h"
@@ -9,11 +9,11 @@
 #define FIRST_LINE "reproof tree 1\n"
 #define LINE_MAXIMUM (LIMIT_FILE_PATH + 128)
 
-void tree_manifest_write(const struct tree *tree, struct buffer *out)
+void file_manifest_write(const struct file_tree *tree, struct buffer *out)
 {
     buffer_string(out, FIRST_LINE);
     for (size_t i = 0; i < tree->count; i++) {
-        const struct tree_entry *entry = &tree->entries[i];
+        const struct file_entry *entry = &tree->entries[i];
         char hex[SHA256_HEX_LEN + 1];
         sha256_hex(&entry->digest, hex);
         buffer_printf(out, "%c %o %llu %s ", (char)entry->kind, entry->mode,
@@ -23,12 +23,12 @@ void tree_manifest_write(const struct tree *tree, struct buffer *out)
     }
 }
 
-static bool parse_kind(struct bytes text, enum tree_kind *ret)
+static bool parse_kind(struct bytes text, enum file_kind *ret)
 {
     if (text.len != 1 || strchr("fgd", text.data[0]) == NULL) {
         return false;
     }
-    *ret = (enum tree_kind)text.data[0];
+    *ret = (enum file_kind)text.data[0];
     return true;
 }
 
@@ -46,25 +46,25 @@ static bool parse_mode(struct bytes text, unsigned *ret)
 }
 
 /* The root directory may be an entry of its own, with an empty path. */
-static bool path_fits(struct bytes path, enum tree_kind kind)
+static bool path_fits(struct bytes path, enum file_kind kind)
 {
     struct bytes directory;
     struct bytes base = path;
     if (path.len == 0) {
-        return kind == TREE_DIRECTORY;
+        return kind == FILE_KIND_DIRECTORY;
     }
     if (!zip_name_check(path, NULL) || path.data[path.len - 1] == '/') {
         return false;
     }
-    return kind != TREE_GO_MOD || !scan_cut_last(path, '/', &directory, &base) ||
+    return kind != FILE_KIND_GO_MOD || !scan_cut_last(path, '/', &directory, &base) ||
            bytes_equal_string(base, "go.mod");
 }
 
-static bool parse_line(struct bytes line, struct arena *arena, struct tree_entry *ret)
+static bool parse_line(struct bytes line, struct arena *arena, struct file_entry *ret)
 {
     struct scanner scanner = scanner_over(line);
     struct bytes kind, mode, size, hex;
-    struct tree_entry entry = {0};
+    struct file_entry entry = {0};
     if (!scanner_until(&scanner, ' ', 1, &kind) || !parse_kind(kind, &entry.kind) ||
         !scanner_until(&scanner, ' ', 3, &mode) || !parse_mode(mode, &entry.mode) ||
         !scanner_until(&scanner, ' ', 20, &size) || !scan_number(size, UINT64_MAX, &entry.size) ||
@@ -77,11 +77,11 @@ static bool parse_line(struct bytes line, struct arena *arena, struct tree_entry
     return true;
 }
 
-bool tree_manifest_parse(struct bytes text, struct arena *arena, struct tree *ret,
+bool file_manifest_parse(struct bytes text, struct arena *arena, struct file_tree *ret,
                          struct error *err)
 {
     struct scanner scanner = scanner_over(text);
-    struct tree tree = {0};
+    struct file_tree tree = {0};
     size_t capacity = 0;
     struct bytes line;
     if (!scanner_expect(&scanner, FIRST_LINE)) {
@@ -89,7 +89,7 @@ bool tree_manifest_parse(struct bytes text, struct arena *arena, struct tree *re
     }
     while (!scanner_done(&scanner)) {
         arena_grow(arena, &tree.entries, tree.count, &capacity, sizeof(*tree.entries));
-        struct tree_entry *entry = &tree.entries[tree.count];
+        struct file_entry *entry = &tree.entries[tree.count];
         if (tree.count == 2 * LIMIT_ZIP_ENTRIES ||
             !scanner_until(&scanner, '\n', LINE_MAXIMUM, &line) ||
             !parse_line(line, arena, entry) ||
@@ -103,7 +103,7 @@ bool tree_manifest_parse(struct bytes text, struct arena *arena, struct tree *re
     return true;
 }
 
-const struct tree_entry *tree_find(const struct tree *tree, const char *path)
+const struct file_entry *file_tree_find(const struct file_tree *tree, const char *path)
 {
     size_t low = 0;
     size_t high = tree->count;

@@ -18,39 +18,40 @@
 #include "base/digest.h"
 #include "base/error.h"
 
-enum tree_kind { TREE_FILE = 'f', TREE_GO_MOD = 'g', TREE_DIRECTORY = 'd' };
+enum file_kind { FILE_KIND_PLAIN = 'f', FILE_KIND_GO_MOD = 'g', FILE_KIND_DIRECTORY = 'd' };
 
-struct tree_entry {
-    enum tree_kind kind;
+struct file_entry {
+    enum file_kind kind;
     unsigned mode; /* permission bits */
     uint64_t size;
     struct sha256 digest;
     const char *path; /* beneath the root */
 };
 
-struct tree {
-    struct tree_entry *entries; /* sorted by path */
+struct file_tree {
+    struct file_entry *entries; /* sorted by path */
     size_t count;
 };
 
 /* Lists what lies beneath DIR, not hashed yet. Anything but regular files and directories, and
  * more than LIMIT_ZIP_ENTRIES of them, is ERROR_UNTRUSTED. */
-CHECKED bool tree_scan(int dir, struct arena *arena, struct tree *ret, struct error *err);
+CHECKED bool file_tree_scan(int dir, struct arena *arena, struct file_tree *ret, struct error *err);
 
 /* Hashes the files of TREE as they lie beneath DIR, in JOBS threads. ERROR_UNTRUSTED if one has
  * another size than TREE says. */
-CHECKED bool tree_hash(int dir, struct tree *tree, unsigned jobs, struct error *err);
+CHECKED bool file_tree_hash(int dir, struct file_tree *tree, unsigned jobs, struct error *err);
 
 /* Lists and hashes what lies beneath DIR: exactly what EXPECTED says, else ERROR_UNTRUSTED naming
  * the first path that differs. Modes count. */
-CHECKED bool tree_verify(int dir, const struct tree *expected, unsigned jobs, struct error *err);
+CHECKED bool file_tree_verify(int dir, const struct file_tree *expected, unsigned jobs,
+                              struct error *err);
 
 /* The entry of that path, NULL if there is none. */
-const struct tree_entry *tree_find(const struct tree *tree, const char *path);
+const struct file_entry *file_tree_find(const struct file_tree *tree, const char *path);
 
-void tree_manifest_write(const struct tree *tree, struct buffer *out);
+void file_manifest_write(const struct file_tree *tree, struct buffer *out);
 /* Paths are copied into ARENA. ERROR_FORMAT names the line. */
-CHECKED bool tree_manifest_parse(struct bytes text, struct arena *arena, struct tree *ret,
+CHECKED bool file_manifest_parse(struct bytes text, struct arena *arena, struct file_tree *ret,
                                  struct error *err);
 /* Room that a manifest may take: LIMIT_ZIP_DIRECTORY plus its fixed columns. */
-#define TREE_MANIFEST_MAXIMUM (LIMIT_ZIP_DIRECTORY + 96ULL * LIMIT_ZIP_ENTRIES)
+#define FILE_MANIFEST_MAXIMUM (LIMIT_ZIP_DIRECTORY + 96ULL * LIMIT_ZIP_ENTRIES)
