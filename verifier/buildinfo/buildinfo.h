@@ -43,3 +43,8 @@ CHECKED bool buildinfo_parse_modules(struct bytes text, struct arena *arena, str
 
 /* The value of the setting KEY ("GOOS", "-ldflags", "vcs.revision"), or NULL. */
 const char *buildinfo_setting(const struct buildinfo *info, const char *key);
+
+/* Reads the Go string literal ("..." or `...`) at the start of TEXT as strconv.Unquote does. *RET
+ * lives in ARENA, *RET_LEN is the literal's own length. False if it is none, or contains a NUL. */
+CHECKED bool buildinfo_unquote(struct bytes text, struct arena *arena, const char **ret,
+                               size_t *ret_len);

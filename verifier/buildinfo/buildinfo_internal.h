@@ -16,11 +16,6 @@ CHECKED bool buildinfo_locate(const struct image *image, struct arena *arena,
 CHECKED bool buildinfo_locate_wasm(const struct image *image, struct arena *arena,
                                    struct raw_buildinfo *ret, struct error *err);
 
-/* Reads the Go string literal ("..." or `...`) at the start of TEXT as strconv.Unquote does. *RET
- * lives in ARENA, *RET_LEN is the literal's own length. False if it is none, or contains a NUL. */
-CHECKED bool buildinfo_unquote(struct bytes text, struct arena *arena, const char **ret,
-                               size_t *ret_len);
-
 /* Parses LINE, what is behind "build\t", into RET. The bytes of LINE must be followed by one more,
  * and both are in TEXT, which is changed: the setting's texts are made of it. */
 CHECKED bool buildinfo_parse_setting(char *text, size_t len, struct arena *arena,

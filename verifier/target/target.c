@@ -185,12 +185,13 @@ static bool open_archive(const char *path, int fd, const char *scratch, struct w
 {
     struct target *target = walk->target;
     struct source source;
+    struct unpacked_package unpacked;
     target->containers = ARENA_NEW(walk->arena, struct target_container);
     target->container_count = 1;
     struct target_container *container = &target->containers[0];
     if (!source_from_fd(fd, &source, err) || !sha256_source(&source, &container->sha256, err) ||
         !make_scratch(target, scratch, walk->arena, err) ||
-        !unpack_package(fd, target->scratch, err)) {
+        !unpack_package(fd, target->scratch, walk->arena, &unpacked, err)) {
         return false;
     }
     walk->root = target->scratch;
@@ -200,7 +201,10 @@ static bool open_archive(const char *path, int fd, const char *scratch, struct w
         return false;
     }
     container->name = path;
-    container->member_count = walk->file_count;
+    container->member_count = walk->file_count + unpacked.skipped;
+    for (size_t i = 0; i < unpacked.skipped_name_count; i++) {
+        add_other(walk, unpacked.skipped_names[i]);
+    }
     const char *inside = target->subject_count > 0 ? target->subjects[0].name : "package/x";
     struct package package = package_around(target->scratch, inside, walk->arena);
     container->purl = package_purl(&package, walk->arena);
