@@ -53,6 +53,10 @@
 #define LIMIT_FETCH_STALL_MS 30000
 #define LIMIT_FETCH_SMALL_MS 60000
 #define LIMIT_FETCH_LARGE_MS 4500000
+/* Go's env file, and what `go env` prints: some lines. */
+#define LIMIT_ENV_FILE_BYTES (1 * MIB)
+/* Entries of a GOPROXY list: people have two or three. */
+#define LIMIT_PROXIES 64
 
 /* Packages as targets (wheel, npm tgz). */
 #define LIMIT_PACKAGE_BYTES (4 * GIB)
