@@ -121,27 +121,46 @@ static bool read_setting(struct parser *parser, struct span line, struct error *
     return true;
 }
 
-/* Lines of other kinds are passed over, as in Go: a later version may add some. */
+enum line_kind { LINE_PATH, LINE_MAIN, LINE_DEP, LINE_REPLACEMENT, LINE_SETTING, LINE_OTHER };
+
+/* The kind of LINE, which then begins behind its first word. */
+static enum line_kind line_kind(const struct parser *parser, struct span *line)
+{
+    static const char *const words[] = {"path\t", "mod\t", "dep\t", "=>\t", "build\t"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (starts(parser, line, words[i])) {
+            return (enum line_kind)i;
+        }
+    }
+    return LINE_OTHER;
+}
+
+/* Lines of other kinds are passed over, as in Go: a later version may add some. A NUL, which Go
+ * takes for any other character, would make us show less than what is there. */
 static bool read_line(struct parser *parser, struct span line, struct error *err)
 {
-    if (starts(parser, &line, "path\t")) {
+    enum line_kind kind = line_kind(parser, &line);
+    struct bytes text = bytes_from(&parser->text[line.start], line.end - line.start);
+    if (kind != LINE_OTHER && bytes_find(text, 0, bytes_from("", 1)) != SIZE_MAX) {
+        return error_set(err, ERROR_FORMAT, "there is a NUL in it");
+    }
+    switch (kind) {
+    case LINE_PATH:
         parser->info.path = seal(parser, line);
         return true;
-    }
-    if (starts(parser, &line, "mod\t")) {
+    case LINE_MAIN:
         parser->info.has_main = true;
         parser->last = &parser->info.main;
         parser->last_dep = false;
         return read_module(parser, line, 2, &parser->info.main, err);
-    }
-    if (starts(parser, &line, "dep\t")) {
+    case LINE_DEP:
         return read_dep(parser, line, err);
-    }
-    if (starts(parser, &line, "=>\t")) {
+    case LINE_REPLACEMENT:
         return read_replacement(parser, line, err);
-    }
-    if (starts(parser, &line, "build\t")) {
+    case LINE_SETTING:
         return read_setting(parser, line, err);
+    case LINE_OTHER:
+        break;
     }
     return true;
 }
@@ -170,9 +189,6 @@ bool buildinfo_parse_modules(struct bytes text, struct arena *arena, struct buil
     if (text.len > LIMIT_BUILDINFO_BYTES) {
         return error_set(err, ERROR_LIMIT, "Go build information: %zu bytes are too many",
                          text.len);
-    }
-    if (bytes_find(text, 0, bytes_from("", 1)) != SIZE_MAX) {
-        return error_set(err, ERROR_FORMAT, "Go build information: the module text contains a NUL");
     }
     struct parser parser = {.arena = arena, .text = arena_text(arena, text)};
     const struct module empty = {.path = "", .version = "", .sum = ""};

@@ -75,6 +75,7 @@ static bool read_ident(struct image *image, struct elf_header *header, struct el
     return true;
 }
 
+/* Of the version in the header Go looks at the low byte alone. */
 static bool read_header32(const struct image *image, struct elf_header *header,
                           struct elf_detail *detail, struct error *err)
 {
@@ -82,7 +83,7 @@ static bool read_header32(const struct image *image, struct elf_header *header,
     if (!load_records(image, header, ELF_T_EHDR, 0, 1, sizeof(raw), sizeof(raw), &raw, err)) {
         return false;
     }
-    if (raw.e_version != EV_CURRENT) {
+    if ((uint8_t)raw.e_version != EV_CURRENT) {
         return error_set(err, ERROR_FORMAT, "version %u at offset 20 is unknown", raw.e_version);
     }
     detail->type = raw.e_type;
@@ -104,7 +105,7 @@ static bool read_header64(const struct image *image, struct elf_header *header,
     if (!load_records(image, header, ELF_T_EHDR, 0, 1, sizeof(raw), sizeof(raw), &raw, err)) {
         return false;
     }
-    if (raw.e_version != EV_CURRENT) {
+    if ((uint8_t)raw.e_version != EV_CURRENT) {
         return error_set(err, ERROR_FORMAT, "version %u at offset 20 is unknown", raw.e_version);
     }
     detail->type = raw.e_type;
