@@ -45,8 +45,8 @@
 #define LIMIT_NOTE_SIGNATURES 100
 
 /* Transfers. HTTP/2 servers commonly take 100 streams of one connection; 48 pipes are still few
- * descriptors. A small get that takes a minute, or a line that is next to silent for half of one, is as
- * good as dead; 500 MiB at 1 Mbit/s take 70 minutes. */
+ * descriptors. A small get that takes a minute, or a line that is next to silent for half of one,
+ * is as good as dead; 500 MiB at 1 Mbit/s take 70 minutes. */
 #define LIMIT_FETCH_PARALLEL 48
 #define LIMIT_FETCH_TRIES 3
 #define LIMIT_FETCH_CONNECT_MS 20000
