@@ -65,6 +65,18 @@ bool reader_uvarint(struct reader *reader, uint64_t *ret)
     return true;
 }
 
+bool reader_copy(struct reader *reader, void *ret, size_t len)
+{
+    struct bytes found;
+    if (!reader_bytes(reader, len, &found)) {
+        return false;
+    }
+    if (len > 0) {
+        memcpy(ret, found.data, len);
+    }
+    return true;
+}
+
 bool reader_cstring(struct reader *reader, size_t maximum, struct bytes *ret)
 {
     size_t left = reader_left(reader);

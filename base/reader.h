@@ -52,6 +52,9 @@ CHECKED bool reader_uvarint(struct reader *reader, uint64_t *ret);
 /* The next LEN bytes as a view. */
 CHECKED bool reader_bytes(struct reader *reader, uint64_t len, struct bytes *ret);
 
+/* The next LEN bytes copied to RET. */
+CHECKED bool reader_copy(struct reader *reader, void *ret, size_t len);
+
 CHECKED bool reader_skip(struct reader *reader, uint64_t len);
 
 /* The bytes up to a NUL, which is passed over too; fails if there is none within MAXIMUM bytes. */
