@@ -46,11 +46,12 @@ struct environment_entry {
 
 struct recipe {
     enum source_kind source_kind;
-    const char *module, *version; /* of the main module; version "" while it is not known */
-    const char *h1;               /* of the main module, if the artifact states it; else "" */
-    const char *main_package;     /* import path of the program */
-    const char *directory;        /* SOURCE_DIRECTORY */
-    const char *toolchain;        /* "go1.23.5" */
+    const char *module, *version;    /* of the main module; version "" while it is not known */
+    const char *h1;                  /* of the main module, if the artifact states it; else "" */
+    const char *main_package;        /* import path of the program */
+    const char *directory;           /* SOURCE_DIRECTORY */
+    const char *toolchain;           /* "go1.23.5" */
+    const char *toolchain_directory; /* --toolchain DIR, else "" */
     const char *goos, *goarch;
     struct environment_entry *environment; /* what the recipe sets beside GOOS and GOARCH */
     size_t environment_count;
@@ -59,7 +60,10 @@ struct recipe {
     const char *tags;      /* comma list */
     const char **ldflags;  /* after splitting: "-s", "-w", "-X", "main.version=1" */
     size_t ldflag_count;
+    const char *ldflags_text; /* as recorded, quotes and all, where the text itself is recorded
+                                 (and so part of the bytes); "" = joined from ldflags */
     const char *gcflags, *asmflags; /* as one argument, "" = not given */
+    const char *pgo; /* "off"; "auto" = default.pgo of the main package; "" = no such flag */
     struct vcs_stamp vcs;
     struct module *deps; /* the dep lines, replacements included */
     size_t dep_count;
@@ -71,6 +75,9 @@ struct recipe {
     size_t order_count;
     const char *goroot, *gopath, *source_root; /* of an untrimmed build, to be recreated; else "" */
 };
+
+/* A recipe that says nothing: all texts "", no lists. */
+struct recipe recipe_empty(void);
 
 /* What the surroundings of the file and the command line add. "" = not known. */
 struct recipe_hints {

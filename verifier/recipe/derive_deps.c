@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The dep lines: which of them can be fetched, and what they assume. */
+#include "verifier/recipe/derive.h"
+#include "verifier/recipe/limits.h"
+#include "verifier/recipe/modpath.h"
+
+#define CURE_DIRECTORY                                                                             \
+    "reproof rebuild FILE --source DIR, with the whole repository it was built from"
+
+static bool is_directory_path(const char *path)
+{
+    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || path[0] == '/' ||
+           strcmp(path, ".") == 0 || strcmp(path, "..") == 0 || strchr(path, '\\') != NULL;
+}
+
+static bool check_replacement(struct derivation *d, const struct module *line)
+{
+    const struct module *right = line->replace;
+    if (is_directory_path(right->path)) {
+        if (d->recipe.source_kind == SOURCE_DIRECTORY && right->path[0] != '/' &&
+            strchr(right->path, '\\') == NULL) {
+            return true;
+        }
+        return derive_refuse(d, "source-unavailable", CURE_DIRECTORY,
+                             "%.200s is replaced by the directory %.200s of the builder",
+                             line->path, right->path);
+    }
+    if (!module_path_is_valid(bytes_from_string(right->path)) ||
+        !module_version_is_valid(bytes_from_string(right->version))) {
+        return derive_refuse(d, "unsupported", "", "%.200s is replaced by %.200s %.100s",
+                             line->path, right->path, right->version);
+    }
+    recipe_assume(&d->notes, d->arena, "replaced-module", "%s is replaced by %s %s", line->path,
+                  right->path, right->version);
+    return true;
+}
+
+/* What a line without sum tells: a workspace has (devel), a vendored build no sum at all. */
+static bool check_line(struct derivation *d, const struct module *line)
+{
+    if (!module_path_is_local(bytes_from_string(line->path))) {
+        return derive_refuse(d, "unsupported", "", "a dep line names %.200s", line->path);
+    }
+    if (line->replace != NULL) {
+        return check_replacement(d, line);
+    }
+    if (strcmp(line->version, "(devel)") == 0) {
+        return derive_refuse(d, "source-unavailable", "",
+                             "built in a workspace (go.work): %.200s came from the builder's disk, "
+                             "and the file does not say which version",
+                             line->path);
+    }
+    if (!module_version_is_valid(bytes_from_string(line->version))) {
+        return derive_refuse(d, "unsupported", "", "a dep line names %.200s %.100s", line->path,
+                             line->version);
+    }
+    return true;
+}
+
+static const struct module *without_sum(const struct buildinfo *info)
+{
+    for (size_t i = 0; i < info->dep_count; i++) {
+        const struct module *right =
+            info->deps[i].replace != NULL ? info->deps[i].replace : &info->deps[i];
+        if (right->sum[0] == '\0' && !is_directory_path(right->path)) {
+            return right;
+        }
+    }
+    return NULL;
+}
+
+static bool check_sums(struct derivation *d)
+{
+    const struct module *bare = without_sum(&d->file->info);
+    if (bare == NULL) {
+        return true;
+    }
+    if (d->recipe.source_kind != SOURCE_DIRECTORY) {
+        return derive_refuse(
+            d, "source-unavailable", CURE_DIRECTORY,
+            "built with -mod=vendor (%.200s has no h1 sum): the vendor directory is "
+            "in no module zip",
+            bare->path);
+    }
+    d->recipe.vendored = true;
+    recipe_infer(&d->notes, d->arena, "vendored", "true", "%s has no h1 sum", bare->path);
+    return true;
+}
+
+bool derive_dependencies(struct derivation *d)
+{
+    const struct buildinfo *info = &d->file->info;
+    if (info->dep_count > RECIPE_LIMIT_DEPENDENCIES) {
+        return derive_refuse(d, "limit", "", "%zu dep lines: at most %d are rebuilt",
+                             info->dep_count, RECIPE_LIMIT_DEPENDENCIES);
+    }
+    for (size_t i = 0; i < info->dep_count; i++) {
+        if (!check_line(d, &info->deps[i])) {
+            return false;
+        }
+    }
+    d->recipe.deps = info->deps;
+    d->recipe.dep_count = info->dep_count;
+    return d->recipe.source_kind == SOURCE_TOOLCHAIN_MODULE || check_sums(d);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "verifier/recipe/recipe.h"
+
+static char *text_of(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+static char *text_of(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = arena_alloc(arena, (size_t)(len < 0 ? 0 : len) + 1);
+    if (len > 0) {
+        vsnprintf(text, (size_t)len + 1, format, args);
+    }
+    return text;
+}
+
+void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *name,
+                   const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *detail = text_of(arena, format, args);
+    va_end(args);
+    for (size_t i = 0; i < notes->assumption_count; i++) {
+        if (strcmp(notes->assumptions[i].name, name) == 0 &&
+            strcmp(notes->assumptions[i].detail, detail) == 0) {
+            return;
+        }
+    }
+    arena_grow(arena, &notes->assumptions, notes->assumption_count, &notes->assumption_capacity,
+               sizeof(*notes->assumptions));
+    notes->assumptions[notes->assumption_count++] =
+        (struct assumption){.name = name, .detail = detail};
+}
+
+void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
+                  const char *value, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *evidence = text_of(arena, format, args);
+    va_end(args);
+    arena_grow(arena, &notes->inferences, notes->inference_count, &notes->inference_capacity,
+               sizeof(*notes->inferences));
+    notes->inferences[notes->inference_count++] = (struct inference){
+        .field = field, .value = arena_string(arena, value), .evidence = evidence};
+}
+
+struct recipe recipe_empty(void)
+{
+    return (struct recipe){
+        .module = "",
+        .version = "",
+        .h1 = "",
+        .main_package = "",
+        .directory = "",
+        .toolchain = "",
+        .toolchain_directory = "",
+        .goos = "",
+        .goarch = "",
+        .buildmode = "",
+        .tags = "",
+        .ldflags_text = "",
+        .gcflags = "",
+        .asmflags = "",
+        .pgo = "",
+        .vcs = {.revision = "", .time = "", .tag = "", .base = ""},
+        .goroot = "",
+        .gopath = "",
+        .source_root = "",
+    };
+}
