@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "verifier/fetch/module_path.h"
 #include "verifier/recipe/build_command.h"
-#include "verifier/recipe/modpath.h"
 #include "verifier/recipe/timestamp.h"
 
 bool derive_refuse(struct derivation *derivation, const char *code, const char *cure,
@@ -66,7 +66,7 @@ bool recipe_derive(const struct inspection *file, const struct recipe_hints *hin
 
 bool recipe_version_fits(const char *module, const char *version)
 {
-    return module_version_fits(bytes_from_string(module), bytes_from_string(version));
+    return module_check(module, version, NULL);
 }
 
 #define SECONDS_A_DAY 86400U

@@ -25,8 +25,7 @@ static bool check_replacement(struct derivation *d, const struct module *line)
                              "%.200s is replaced by the directory %.200s of the builder",
                              line->path, right->path);
     }
-    if (!module_path_is_valid(bytes_from_string(right->path)) ||
-        !module_version_is_valid(bytes_from_string(right->version))) {
+    if (!module_path_is_valid(right->path) || !module_version_is_valid(right->version)) {
         return derive_refuse(d, "unsupported", "", "%.200s is replaced by %.200s %.100s",
                              line->path, right->path, right->version);
     }
@@ -38,7 +37,7 @@ static bool check_replacement(struct derivation *d, const struct module *line)
 /* What a line without sum tells: a workspace has (devel), a vendored build no sum at all. */
 static bool check_line(struct derivation *d, const struct module *line)
 {
-    if (!module_path_is_local(bytes_from_string(line->path))) {
+    if (!module_path_is_local(line->path)) {
         return derive_refuse(d, "unsupported", "", "a dep line names %.200s", line->path);
     }
     if (line->replace != NULL) {
@@ -50,7 +49,7 @@ static bool check_line(struct derivation *d, const struct module *line)
                              "and the file does not say which version",
                              line->path);
     }
-    if (!module_version_is_valid(bytes_from_string(line->version))) {
+    if (!module_version_is_valid(line->version)) {
         return derive_refuse(d, "unsupported", "", "a dep line names %.200s %.100s", line->path,
                              line->version);
     }

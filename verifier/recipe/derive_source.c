@@ -64,10 +64,10 @@ static bool check_main(struct derivation *d)
         return derive_refuse(d, "unsupported", "", "the main module itself is replaced by %.200s",
                              info->main.replace->path);
     }
-    if (!import_path_is_valid(bytes_from_string(info->path))) {
+    if (!import_path_is_valid(info->path)) {
         return derive_refuse(d, "unsupported", "", "%.200s is no package path", info->path);
     }
-    if (!module_path_is_local(bytes_from_string(info->main.path))) {
+    if (!module_path_is_local(info->main.path)) {
         return derive_refuse(d, "unsupported", "", "%.200s is no module path", info->main.path);
     }
     return true;
@@ -186,7 +186,7 @@ static bool derive_working_copy(struct derivation *d)
     const char *given = d->hints == NULL ? "" : derive_hint(d->hints->source_version);
     bool devel = main->version[0] == '\0' || strcmp(main->version, "(devel)") == 0;
     const char *version = devel ? "" : clean_version(d, main->version);
-    if (!devel && !module_version_is_valid(bytes_from_string(version))) {
+    if (!devel && !module_version_is_valid(version)) {
         return derive_refuse(d, "unsupported", "", "the mod line's version is %.100s",
                              main->version);
     }
@@ -194,7 +194,7 @@ static bool derive_working_copy(struct derivation *d)
         d->recipe.version = version;
         return take_directory(d);
     }
-    if (!module_path_is_valid(bytes_from_string(d->recipe.module))) {
+    if (!module_path_is_valid(d->recipe.module)) {
         return derive_refuse(d, "source-unavailable", CURE_DIRECTORY,
                              "the main module is called %.200s, which no module proxy can have",
                              d->recipe.module);

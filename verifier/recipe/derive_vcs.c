@@ -5,8 +5,8 @@
  * Go 1.18 to 1.27: up to 1.23 a local main module is always (devel); since 1.24 its version is made
  * from the tag on the commit, or from the highest tag below it. */
 #include "base/scanner.h"
+#include "verifier/fetch/semver.h"
 #include "verifier/recipe/derive.h"
-#include "verifier/recipe/modpath.h"
 #include "verifier/recipe/timestamp.h"
 
 static bool is_revision(const char *text)
@@ -61,8 +61,8 @@ static bool check_pseudo(struct derivation *d, const struct pseudo_version *pseu
 {
     char compact[15];
     timestamp_compact(d->recipe.vcs.unix_time, compact);
-    if (!bytes_equal_string(pseudo->time, compact) ||
-        memcmp(pseudo->revision.data, d->recipe.vcs.revision, pseudo->revision.len) != 0) {
+    if (strcmp(pseudo->time, compact) != 0 || strlen(pseudo->revision) != 12 ||
+        strncmp(pseudo->revision, d->recipe.vcs.revision, 12) != 0) {
         return refuse_contradiction(d, "but another revision or time is stamped");
     }
     return true;
@@ -88,8 +88,9 @@ static bool derive_tags(struct derivation *d)
                                                      : "but vcs.modified=false");
     }
     struct pseudo_version pseudo;
-    if (!pseudo_version_parse(version, d->arena, &pseudo)) {
-        vcs->tag = arena_text(d->arena, version);
+    const char *clean = arena_text(d->arena, version);
+    if (!pseudo_version_parse(clean, d->arena, &pseudo)) {
+        vcs->tag = clean;
         return true;
     }
     vcs->base = pseudo.base;

@@ -4,11 +4,11 @@
  * the build uses. Without pruning it is minimal version selection over the whole graph, of which
  * only the go.mod files of the dep lines are at hand; what they cannot tell is said. */
 #include "base/buffer.h"
+#include "verifier/fetch/semver.h"
 #include "verifier/recipe/gomod.h"
 #include "verifier/recipe/gomod_index.h"
 #include "verifier/recipe/goversion.h"
 #include "verifier/recipe/limits.h"
-#include "verifier/recipe/semver.h"
 
 #define DETAIL_BYTES 2000
 
@@ -51,8 +51,7 @@ static void take_requires(struct comparer *comparer, const struct gomod *gomod)
         }
         struct wanted *wanted = &comparer->wanted[dep - comparer->recipe->deps];
         if (!is_excluded(comparer, require) &&
-            (wanted->version == NULL || semver_compare(bytes_from_string(require->version),
-                                                       bytes_from_string(wanted->version)) > 0)) {
+            (wanted->version == NULL || semver_compare(require->version, wanted->version) > 0)) {
             wanted->version = require->version;
         }
     }
@@ -117,7 +116,7 @@ static void compare_version(struct comparer *comparer, size_t index, bool pruned
         }
         return;
     }
-    int order = semver_compare(bytes_from_string(dep->version), bytes_from_string(wanted));
+    int order = semver_compare(dep->version, wanted);
     if (order < 0 || (order > 0 && (pruned || !comparer->outside))) {
         differ(comparer, dep->path, dep->version, wanted);
     }

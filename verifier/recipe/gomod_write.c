@@ -138,8 +138,7 @@ static bool collect(struct writer *writer, struct requirement_list *list, struct
             strcmp(require->version, writer->main->id.version) == 0) {
             continue;
         }
-        if (!module_path_is_local(bytes_from_string(require->path)) ||
-            !module_version_is_valid(bytes_from_string(require->version))) {
+        if (!module_path_is_local(require->path) || !module_version_is_valid(require->version)) {
             return error_set(err, ERROR_FORMAT, "%s: its go.mod requires %.200s %.100s", name,
                              require->path, require->version);
         }

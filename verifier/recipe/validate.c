@@ -35,7 +35,7 @@ static bool check_package(const struct recipe *recipe, struct error *err)
 {
     const char *package = recipe->main_package;
     size_t len = strlen(recipe->module);
-    if (!import_path_is_valid(bytes_from_string(package))) {
+    if (!import_path_is_valid(package)) {
         return refuse(err, "main_package", package);
     }
     if (recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
@@ -51,20 +51,19 @@ static bool check_package(const struct recipe *recipe, struct error *err)
 
 static bool check_source(const struct recipe *recipe, struct error *err)
 {
-    struct bytes module = bytes_from_string(recipe->module);
     bool local = recipe->source_kind == SOURCE_DIRECTORY;
-    if (local ? !module_path_is_local(module) : !module_path_is_valid(module)) {
+    if (local ? !module_path_is_local(recipe->module) : !module_path_is_valid(recipe->module)) {
         return refuse(err, "module", recipe->module);
     }
     if (recipe->version[0] != '\0' &&
-        !(local ? module_version_is_valid(bytes_from_string(recipe->version))
+        !(local ? module_version_is_valid(recipe->version)
                 : recipe_version_fits(recipe->module, recipe->version))) {
         return refuse(err, "version", recipe->version);
     }
     if (recipe->source_kind == SOURCE_MODULE_DEPENDENCY && recipe->version[0] == '\0') {
         return refuse(err, "version", "(none)");
     }
-    if (recipe->h1[0] != '\0' && !module_sum_is_valid(bytes_from_string(recipe->h1))) {
+    if (recipe->h1[0] != '\0' && !module_sum_is_valid(recipe->h1)) {
         return refuse(err, "h1", recipe->h1);
     }
     if (local != (recipe->directory[0] != '\0') || strlen(recipe->directory) > RECIPE_LIMIT_TEXT) {
@@ -198,9 +197,7 @@ static bool check_flags(const struct recipe *recipe, struct error *err)
 
 static bool is_tag(const char *tag)
 {
-    struct bytes text = bytes_from_string(tag);
-    return text.len == 0 ||
-           (module_version_is_valid(text) && memchr(text.data, '+', text.len) == NULL);
+    return tag[0] == '\0' || (module_version_is_valid(tag) && strchr(tag, '+') == NULL);
 }
 
 static bool check_vcs(const struct recipe *recipe, struct error *err)
@@ -235,9 +232,9 @@ static bool is_inner_directory(const char *path)
 static bool check_dep(const struct recipe *recipe, const struct module *dep, struct error *err)
 {
     const struct module *right = dep->replace;
-    bool version = module_version_is_valid(bytes_from_string(dep->version));
-    if (!module_path_is_local(bytes_from_string(dep->path)) || (right == NULL && !version) ||
-        (dep->sum[0] != '\0' && !module_sum_is_valid(bytes_from_string(dep->sum)))) {
+    bool version = module_version_is_valid(dep->version);
+    if (!module_path_is_local(dep->path) || (right == NULL && !version) ||
+        (dep->sum[0] != '\0' && !module_sum_is_valid(dep->sum))) {
         return refuse(err, "a dependency", dep->path);
     }
     if (right == NULL) {
@@ -246,9 +243,9 @@ static bool check_dep(const struct recipe *recipe, const struct module *dep, str
     if (recipe->source_kind == SOURCE_DIRECTORY && is_inner_directory(right->path)) {
         return true;
     }
-    bool fits = right->replace == NULL && module_path_is_valid(bytes_from_string(right->path)) &&
-                module_version_is_valid(bytes_from_string(right->version)) &&
-                (right->sum[0] == '\0' || module_sum_is_valid(bytes_from_string(right->sum))) &&
+    bool fits = right->replace == NULL && module_path_is_valid(right->path) &&
+                module_version_is_valid(right->version) &&
+                (right->sum[0] == '\0' || module_sum_is_valid(right->sum)) &&
                 (version || dep->version[0] == '\0');
     return fits || refuse(err, "the replacement of a dependency", right->path);
 }
