@@ -25,6 +25,28 @@
 /* One table read out of an image as a whole (pclntab names, symbol strings). */
 #define LIMIT_IMAGE_TABLE (256 * MIB)
 
+/* Notes looked at in one segment, in search of the Go build ID, and the length of that. Go itself
+ * writes one note of 83 bytes; -buildid= takes any text. */
+#define LIMIT_BUILD_ID_NOTES 1024
+#define LIMIT_BUILD_ID (64 * KIB)
+/* Functions of one program: the largest known have some 500,000. */
+#define LIMIT_FUNCTIONS (16 * 1024 * 1024)
+/* Source file names in pclntab, and the length of one name there (of functions: generic ones
+ * repeat the types that they are made of). */
+#define LIMIT_SOURCE_FILES (4 * 1024 * 1024)
+#define LIMIT_SOURCE_NAME 4096
+#define LIMIT_FUNCTION_NAME 16384
+/* Texts in .comment: one for each compiler that had a part in the file. */
+#define LIMIT_COMPILERS 64
+
+/* What the parser process may answer about one file: build information at its limit, once more. */
+#define LIMIT_INSPECT_RECORD (160 * MIB)
+/* Its address space: such build information, taken apart, in its text and in the answer. */
+#define LIMIT_INSPECT_MEMORY (1 * GIB)
+/* The time it may take: this long, and so many bytes of file a second on a slow disk. */
+#define LIMIT_INSPECT_SECONDS 20
+#define LIMIT_INSPECT_RATE (16 * MIB)
+
 /* JSON documents, as cJSON recurses. */
 #define LIMIT_JSON_BYTES (64 * MIB)
 #define LIMIT_JSON_DEPTH 64

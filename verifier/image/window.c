@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verifier/image/window.h"
+
+#include "base/checked.h"
+
+#define STEP WINDOW_MAXIMUM
+#define CAPACITY (2 * STEP)
+
+void window_init(struct window *window, const struct source *source, struct arena *arena)
+{
+    *window = (struct window){.source = *source};
+    if (source->fd >= 0) {
+        window->buffer = arena_alloc(arena, CAPACITY);
+    }
+}
+
+void window_init_memory(struct window *window, const struct image *image, struct arena *arena)
+{
+    *window = (struct window){.image = image, .source = image->source};
+    /* Addresses have no end but this one. */
+    window->source.size = UINT64_MAX - CAPACITY;
+    window->buffer = arena_alloc(arena, CAPACITY);
+}
+
+/* Copies what SEGMENT has in the window's range. */
+static bool fill_segment(struct window *window, const struct image_segment *segment,
+                         struct error *err)
+{
+    uint64_t end;
+    uint64_t from = segment->address > window->start ? segment->address : window->start;
+    if (!checked_add(segment->address, segment->size, &end)) {
+        return true;
+    }
+    uint64_t to = end < window->start + window->len ? end : window->start + window->len;
+    return from >= to ||
+           source_read(&window->image->source, segment->offset + (from - segment->address),
+                       window->buffer + (from - window->start), (size_t)(to - from), err);
+}
+
+/* The first segment that ends behind ADDRESS. */
+static size_t first_segment(const struct image *image, uint64_t address)
+{
+    size_t low = 0;
+    size_t high = image->segment_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct image_segment *segment = &image->segments[middle];
+        if (address >= segment->address && address - segment->address >= segment->size) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool fill_memory(struct window *window, struct error *err)
+{
+    const struct image *image = window->image;
+    uint64_t end = window->start + window->len;
+    memset(window->buffer, 0, CAPACITY);
+    for (size_t i = first_segment(image, window->start);
+         i < image->segment_count && image->segments[i].address < end; i++) {
+        if (!fill_segment(window, &image->segments[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Moves the buffer over OFFSET. It starts at a multiple of half its size, so that STEP bytes from
+ * OFFSET fit behind, and walking backwards is as cheap as forwards. */
+static bool move_to(struct window *window, uint64_t offset, struct error *err)
+{
+    window->start = offset - offset % STEP;
+    uint64_t left = window->source.size - window->start;
+    window->len = left < CAPACITY ? (size_t)left : CAPACITY;
+    bool filled = window->image != NULL ? fill_memory(window, err)
+                                        : source_read(&window->source, window->start,
+                                                      window->buffer, window->len, err);
+    if (!filled) {
+        window->len = 0;
+    }
+    return filled;
+}
+
+bool window_bytes(struct window *window, uint64_t offset, size_t len, struct bytes *ret,
+                  struct error *err)
+{
+    struct source part;
+    if (len > WINDOW_MAXIMUM) {
+        bug("window of %zu bytes", len);
+    }
+    if (!source_slice(&window->source, offset, len, &part, err)) {
+        return false;
+    }
+    if (window->buffer == NULL) {
+        *ret = bytes_from(window->source.memory.data + part.start, len);
+        return true;
+    }
+    bool inside = offset >= window->start && offset - window->start <= window->len &&
+                  len <= window->len - (offset - window->start);
+    if (!inside && !move_to(window, offset, err)) {
+        return false;
+    }
+    *ret = bytes_from(window->buffer + (offset - window->start), len);
+    return true;
+}
+
+bool window_some(struct window *window, uint64_t offset, uint64_t end, struct bytes *ret,
+                 struct error *err)
+{
+    if (end > window->source.size) {
+        end = window->source.size;
+    }
+    if (offset >= end) {
+        return error_set(err, ERROR_FORMAT, "offset %llu reaches the end at %llu",
+                         (unsigned long long)offset, (unsigned long long)end);
+    }
+    uint64_t left = end - offset;
+    return window_bytes(window, offset, left < WINDOW_MAXIMUM ? (size_t)left : WINDOW_MAXIMUM, ret,
+                        err);
+}
+
+bool window_uint(struct window *window, uint64_t offset, unsigned width, enum byte_order order,
+                 uint64_t *ret, struct error *err)
+{
+    struct bytes raw;
+    if (!window_bytes(window, offset, width, &raw, err)) {
+        return false;
+    }
+    struct reader reader = reader_over(raw, order);
+    return reader_uint(&reader, width, ret) ||
+           error_set(err, ERROR_INTERNAL, "number of %u bytes", width);
+}
+
+bool window_cstring(struct window *window, uint64_t offset, uint64_t end, size_t maximum,
+                    struct bytes *ret, struct error *err)
+{
+    struct bytes some;
+    if (!window_some(window, offset, end, &some, err)) {
+        return false;
+    }
+    struct reader reader = reader_over(some, LITTLE_ENDIAN_ORDER);
+    return reader_cstring(&reader, maximum, ret) ||
+           error_set(err, ERROR_FORMAT, "the text at offset %llu does not end",
+                     (unsigned long long)offset);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verifier/inspect.h"
+
+#include "verifier/buildinfo/build_id.h"
+#include "verifier/buildinfo/linker_hash.h"
+#include "verifier/inspect_internal.h"
+
+/* The setting that names the variant of an architecture (Go source, internal/buildcfg). */
+static const struct {
+    const char *goarch, *setting;
+} variants[] = {
+    {"386", "GO386"},       {"amd64", "GOAMD64"},     {"arm", "GOARM"},
+    {"arm64", "GOARM64"},   {"mips", "GOMIPS"},       {"mipsle", "GOMIPS"},
+    {"mips64", "GOMIPS64"}, {"mips64le", "GOMIPS64"}, {"ppc64", "GOPPC64"},
+    {"ppc64le", "GOPPC64"}, {"riscv64", "GORISCV64"}, {"wasm", "GOWASM"},
+};
+
+static const char *read_variant(const struct inspection *file, struct arena *arena)
+{
+    for (size_t i = 0; i < ARRAY_LEN(variants); i++) {
+        const char *value = buildinfo_setting(&file->info, variants[i].setting);
+        if (strcmp(variants[i].goarch, file->goarch) == 0 && value != NULL) {
+            return arena_printf(arena, "%s=%s", variants[i].setting, value);
+        }
+    }
+    return "";
+}
+
+/* Headers tell the machine for certain; of systems the file's own word is the more exact: headers
+ * do not tell illumos from solaris, or plain ELF from anything. */
+static void read_platform(const struct image *image, struct arena *arena, struct inspection *file)
+{
+    const char *goos = buildinfo_setting(&file->info, "GOOS");
+    const char *goarch = buildinfo_setting(&file->info, "GOARCH");
+    file->goos = goos != NULL ? goos : image->goos;
+    file->goarch = image->goarch[0] != '\0' || goarch == NULL ? image->goarch : goarch;
+    file->variant = read_variant(file, arena);
+}
+
+static bool read_buildinfo(const struct image *image, struct arena *arena, struct inspection *file,
+                           struct error *err)
+{
+    struct error why;
+    file->has_buildinfo = buildinfo_read(image, arena, &file->info, &why);
+    if (!file->has_buildinfo && why.code != ERROR_ABSENT) {
+        *err = why;
+        return false;
+    }
+    return true;
+}
+
+static bool read_build_id(const struct image *image, struct arena *arena, struct traits *traits,
+                          struct error *err)
+{
+    struct bytes parts[BUILD_ID_PARTS];
+    if (!build_id_read(image, arena, &traits->build_id, err)) {
+        return false;
+    }
+    bool usable = build_id_split(traits->build_id, parts);
+    for (size_t i = 0; i < BUILD_ID_PARTS; i++) {
+        traits->parts[i] = usable ? arena_text(arena, parts[i]) : "";
+    }
+    traits->host_build_id = host_build_id_present(image);
+    return true;
+}
+
+/* A file without any sign of Go is not searched for a table that it will not have: most files of a
+ * directory are such. Other formats than ELF have no section for it. */
+static bool worth_a_search(const struct image *image, const struct inspection *file)
+{
+    return file->has_buildinfo || file->traits.build_id[0] != '\0' || image->format != IMAGE_ELF ||
+           pclntab_has_section(image);
+}
+
+static bool read_pclntab(const struct image *image, struct arena *arena, struct inspection *file,
+                         struct error *err)
+{
+    struct error why;
+    struct pclntab table;
+    if (!worth_a_search(image, file)) {
+        return true;
+    }
+    if (!pclntab_open(image, arena, &table, &why)) {
+        if (why.code == ERROR_IO) {
+            *err = why;
+            return false;
+        }
+        return true;
+    }
+    return inspect_paths(&table, &file->info, arena, &file->traits, err);
+}
+
+static bool is_go(const struct inspection *file)
+{
+    return file->has_buildinfo || file->traits.build_id[0] != '\0' ||
+           file->traits.pclntab_go[0] != '\0' || file->traits.packer[0] != '\0';
+}
+
+static bool read_digest(const struct image *image, struct inspection *file, struct error *err)
+{
+    struct file_hashes hashes;
+    if (!file_hashes_compute(image, file->traits.build_id, file->info.go_version, &hashes, err)) {
+        return false;
+    }
+    file->has_digest = true;
+    file->sha256 = hashes.sha256;
+    file->traits.linker_hash = hashes.linker_hash;
+    return true;
+}
+
+bool inspect_source(const struct source *source, bool with_digest, struct arena *arena,
+                    struct inspection *ret, struct error *err)
+{
+    struct image image;
+    struct inspection file = {
+        .name = "",
+        .size = source->size,
+        .info = {.go_version = "", .path = "", .main = {.path = "", .version = "", .sum = ""}},
+        .traits = {.build_id = "",
+                   .parts = {"", "", "", ""},
+                   .interpreter = "",
+                   .code_signature = "none",
+                   .packer = "",
+                   .goroot = "",
+                   .gopath = "",
+                   .source_root = "",
+                   .pclntab_go = ""},
+    };
+    if (!image_open(source, arena, &image, err)) {
+        return false;
+    }
+    file.format = image.format;
+    if (!read_buildinfo(&image, arena, &file, err) ||
+        !read_build_id(&image, arena, &file.traits, err) ||
+        !read_pclntab(&image, arena, &file, err) ||
+        !inspect_sections(&image, arena, &file.traits, err)) {
+        return false;
+    }
+    if (!is_go(&file)) {
+        return error_set(err, ERROR_UNSUPPORTED, "not a Go binary: %s without build information",
+                         image_format_name(image.format));
+    }
+    read_platform(&image, arena, &file);
+    if (with_digest && !read_digest(&image, &file, err)) {
+        return false;
+    }
+    *ret = file;
+    return true;
+}
