@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verifier/fetch/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "verifier/fetch/dirhash.h"
+#include "verifier/fetch/store_internal.h"
+
+/* A build is run as another user when root starts it: that user has to get through to its inputs,
+ * but sees no names. */
+static mode_t passage_mode(void)
+{
+    return geteuid() == 0 ? 0711 : 0700;
+}
+
+/* Nobody but us may have written here. */
+static bool check_owner(int dir, const char *path, struct error *err)
+{
+    struct stat info;
+    if (fstat(dir, &info) != 0) {
+        return error_errno(err, "cannot examine %s", path);
+    }
+    if (info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
+        error_set(err, ERROR_UNTRUSTED, "%s belongs to another user or can be written by others",
+                  path);
+        return error_cure(err, "name a directory of your own with --store, or chmod go-w it");
+    }
+    return true;
+}
+
+static bool make_folders(struct store *store, struct error *err)
+{
+    const struct {
+        const char *name;
+        mode_t mode;
+        int *ret;
+    } folders[] = {
+        {"objects", 0700, &store->objects},       {"trees", passage_mode(), &store->trees},
+        {"partial", 0700, &store->partial},       {"locks", 0700, &store->locks},
+        {"drafts", 0700, &store->drafts},         {"work", passage_mode(), &store->work},
+        {"quarantine", 0700, &store->quarantine},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        if (!directory_make(store->dir, folders[i].name, folders[i].mode, folders[i].ret, err)) {
+            return error_prefix(err, "%s", store->path);
+        }
+    }
+    return true;
+}
+
+bool store_open(const char *path, struct store **ret, struct error *err)
+{
+    if (path[0] != '/') {
+        return error_set(err, ERROR_USAGE, "the store \"%s\" is not an absolute path", path);
+    }
+    AUTO(store) struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        bug("out of memory for the store");
+    }
+    store->dir = store->objects = store->trees = store->partial = store->locks = -1;
+    store->drafts = store->work = store->quarantine = -1;
+    store->path = strdup(path);
+    if (!directory_make_path(path, &store->dir, err) || !check_owner(store->dir, path, err)) {
+        return error_prefix(err, "store");
+    }
+    if (geteuid() == 0 && fchmod(store->dir, passage_mode()) != 0) {
+        return error_errno(err, "cannot set the mode of %s", path);
+    }
+    if (!make_folders(store, err)) {
+        return false;
+    }
+    workspace_clean(store->drafts);
+    workspace_clean(store->work);
+    *ret = STEAL(store);
+    return true;
+}
+
+void store_free(struct store **store)
+{
+    struct store *s = *store;
+    if (s == NULL) {
+        return;
+    }
+    int *descriptors[] = {&s->dir,   &s->objects, &s->trees, &s->partial,
+                          &s->locks, &s->drafts,  &s->work,  &s->quarantine};
+    for (size_t i = 0; i < ARRAY_LEN(descriptors); i++) {
+        fd_close(descriptors[i]);
+    }
+    free(s->path);
+    free(s);
+    *store = NULL;
+}
+
+const char *store_path(const struct store *store)
+{
+    return store->path;
+}
+
+int store_directory(const struct store *store)
+{
+    return store->dir;
+}
+
+void store_key(const char *text, char ret[SHA256_HEX_LEN + 1])
+{
+    struct sha256 digest = sha256_of(bytes_from_string(text));
+    sha256_hex(&digest, ret);
+}
+
+bool store_h1_name(const char *h1, char ret[SHA256_HEX_LEN + 1], struct error *err)
+{
+    struct sha256 digest;
+    if (!dirhash_parse(h1, &digest)) {
+        return error_set(err, ERROR_INTERNAL, "\"%s\" is no h1", h1);
+    }
+    sha256_hex(&digest, ret);
+    return true;
+}
+
+bool store_lock(struct store *store, const char *key, int *ret, struct error *err)
+{
+    return file_lock(store->locks, key, true, ret, err);
+}
+
+bool store_partial_open(struct store *store, const char *key, int *ret, struct error *err)
+{
+    return file_open_beneath(store->partial, key, O_RDWR | O_CREAT, 0600, ret, err);
+}
+
+void store_partial_remove(struct store *store, const char *key)
+{
+    unlinkat(store->partial, key, 0);
+}
+
+static bool hash_descriptor(int fd, struct sha256 *ret, struct error *err)
+{
+    struct source source;
+    return source_from_fd(fd, &source, err) && sha256_source(&source, ret, err);
+}
+
+bool store_object_adopt(struct store *store, const char *key, int fd, struct sha256 *ret,
+                        struct error *err)
+{
+    struct sha256 digest;
+    char name[SHA256_HEX_LEN + 1];
+    if (!hash_descriptor(fd, &digest, err)) {
+        return false;
+    }
+    if (fchmod(fd, 0444) != 0 || fsync(fd) != 0) {
+        return error_errno(err, "cannot write a download to disk");
+    }
+    sha256_hex(&digest, name);
+    if (renameat(store->partial, key, store->objects, name) != 0 || fsync(store->objects) != 0) {
+        return error_errno(err, "cannot name the object %s", name);
+    }
+    *ret = digest;
+    return true;
+}
+
+bool store_object_open(struct store *store, const struct sha256 *digest, int *ret,
+                       struct error *err)
+{
+    char name[SHA256_HEX_LEN + 1];
+    sha256_hex(digest, name);
+    AUTO_FD int fd = -1;
+    struct sha256 found;
+    if (!file_open_beneath(store->objects, name, O_RDONLY | O_NONBLOCK, 0, &fd, err) ||
+        !hash_descriptor(fd, &found, err)) {
+        return error_prefix(err, "object");
+    }
+    if (!sha256_equal(&found, digest)) {
+        struct arena arena = {0};
+        const char *moved;
+        store_quarantine(store, "objects", name, "its bytes do not have its digest", &arena,
+                         &moved);
+        error_set(err, ERROR_UNTRUSTED, "the stored object %s was changed; it is now %s", name,
+                  moved);
+        arena_free(&arena);
+        return false;
+    }
+    *ret = fd_steal(&fd);
+    return true;
+}
+
+bool store_note_read(struct store *store, const char *folder, const char *name, uint64_t maximum,
+                     struct arena *arena, struct bytes *ret, struct error *err)
+{
+    const char *path = arena_printf(arena, "%s/%s", folder, name);
+    return file_read(store->dir, path, maximum, arena, ret, err);
+}
+
+bool store_note_write(struct store *store, const char *folder, const char *name,
+                      struct bytes content, struct error *err)
+{
+    struct arena arena = {0};
+    const char *path = arena_printf(&arena, "%s/%s", folder, name);
+    AUTO_FD int dir = -1;
+    const char *slash = strrchr(path, '/');
+    const char *above = arena_text(&arena, bytes_from(path, (size_t)(slash - path)));
+    bool ok = directory_make(store->dir, above, 0700, &dir, err) &&
+              file_write_atomic(dir, slash + 1, 0444, content, err);
+    arena_free(&arena);
+    return ok;
+}
+
+/* "20260131T235959Z-noise", so that a list of them is in the order of time. */
+static bool quarantine_name(char *ret, size_t ret_len)
+{
+    char noise[24];
+    char stamp[24];
+    time_t now = time(NULL);
+    struct tm parts;
+    return gmtime_r(&now, &parts) != NULL &&
+           strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &parts) > 0 &&
+           file_random_name("-", noise, sizeof(noise), NULL) &&
+           snprintf(ret, ret_len, "%s%s", stamp, noise) > 0;
+}
+
+void store_quarantine(struct store *store, const char *folder, const char *name, const char *reason,
+                      struct arena *arena, const char **ret_name)
+{
+    char fresh[64] = "unnamed";
+    const char *from = arena_printf(arena, "%s/%s", folder, name);
+    if (!quarantine_name(fresh, sizeof(fresh)) ||
+        renameat(store->dir, from, store->quarantine, fresh) != 0) {
+        /* It must not be used again, whatever happens to it. */
+        if (errno != ENOENT && !directory_remove(store->dir, from, NULL)) {
+            snprintf(fresh, sizeof(fresh), "../%s", from);
+        }
+    } else {
+        const char *note = arena_printf(arena, "%s.txt", fresh);
+        const char *text = arena_printf(arena, "%s: %s\n", from, reason);
+        /* The reason is only for people: losing it loses no evidence. */
+        bool noted =
+            file_write_atomic(store->quarantine, note, 0444, bytes_from_string(text), NULL);
+        (void)noted;
+    }
+    if (ret_name != NULL) {
+        *ret_name = arena_printf(arena, "%s/quarantine/%s", store->path, fresh);
+    }
+}
+
+bool store_workspace(struct store *store, struct arena *arena, struct workspace *ret,
+                     struct error *err)
+{
+    const char *path = arena_printf(arena, "%s/work", store->path);
+    return workspace_make(store->work, path, 0711, arena, ret, err);
+}
