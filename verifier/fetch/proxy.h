@@ -8,6 +8,7 @@
 #include "verifier/fetch/fetch.h"
 #include "verifier/fetch/proxy_list.h"
 #include "verifier/fetch/settings.h"
+#include "verifier/fetch/sumdb_operations.h"
 #include "verifier/fetch/transport.h"
 
 /* One file of one module. */
@@ -37,7 +38,6 @@ struct proxy_request {
 typedef void proxy_progress(void *context, uint64_t done, uint64_t total);
 
 struct proxy;
-struct sumdb_request; /* sumdb_operations.h */
 
 /* The proxies that SETTINGS name, asked over TRANSPORT, which must outlive RET. ERROR_USAGE if a
  * setting is malformed. */
