@@ -158,7 +158,6 @@ static const struct seccomp_rule files[] = {
     SECCOMP_CALL(fcntl),
     SECCOMP_CALL(dup3),
     SECCOMP_CALL(close_range),
-    SECCOMP_CALL(memfd_create),
     SECCOMP_CALL_IF(ioctl, 1, ALL_BITS, TCGETS),
     SECCOMP_CALL_IF(ioctl, 1, ALL_BITS, TIOCGWINSZ),
     SECCOMP_CALL_IF(ioctl, 1, ALL_BITS, FIONREAD),

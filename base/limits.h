@@ -100,3 +100,16 @@
 #define LIMIT_BUILD_LOG (16 * MIB)
 #define LIMIT_BUILD_SECONDS 3600
 #define LIMIT_BUILD_PROCESSES 512
+/* Go's linker and the largest packages stay below; a smaller machine's memory is less anyway. */
+#define LIMIT_BUILD_MEMORY (16 * GIB)
+/* Build cache and output; a build of the largest Go programs leaves some 4 GiB. */
+#define LIMIT_BUILD_DISK (16 * GIB)
+/* Files and nesting in the writable directories of a build: Go's cache has some 20,000 and 2. */
+#define LIMIT_BUILD_FILES 1000000
+#define LIMIT_BUILD_DEPTH 64
+/* The tmpfs for work directories; pages count as memory only once they are written. */
+#define LIMIT_BUILD_TEMPORARY (8 * GIB)
+/* The largest Go programs have half a GiB. */
+#define LIMIT_BUILD_OUTPUT (4 * GIB)
+/* What bubblewrap takes as arguments (9,000) less those of our own, three for each mount. */
+#define LIMIT_BOX_MOUNTS 2500

@@ -9,6 +9,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+/* Who the program in the box is, inside and, if root starts it, outside as well. */
+#define SANDBOX_USER 65534
+#define SANDBOX_USER_TEXT "65534"
+
 struct sandbox_mount {
     const char *host; /* absolute path; NULL: a tmpfs of its own */
     const char *box;  /* absolute path in the box */
@@ -62,6 +66,9 @@ struct sandbox_result {
 /* What kind of box this host offers: ERROR_TOOL with the cure if bubblewrap is missing or may not
  * make namespaces. RET_VERSION like "0.8.0". */
 CHECKED bool sandbox_probe(struct arena *arena, const char **ret_version, struct error *err);
+
+/* Makes the empty directory DIR writable for the program in the box. */
+CHECKED bool sandbox_give(int dir, struct error *err);
 
 /* Runs JOB to its end. False only if the box could not be set up, a limit of ours was hit before
  * the program ran, or a signal came; a program that fails is a result. */
