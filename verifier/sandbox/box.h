@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "base/process.h"
 #include "verifier/sandbox/cgroup.h"
 #include "verifier/sandbox/sandbox.h"
@@ -26,13 +27,20 @@ CHECKED bool box_watch(const struct sandbox_job *job, struct box *box, struct ar
                        struct sandbox_result *ret, struct error *err);
 
 /* Kills everything in the box and waits until it is dead. */
-CHECKED bool box_end(struct box *box, struct error *err);
+bool box_end(struct box *box, struct error *err);
 void box_free(struct box *box);
 
 /* A sealed file in memory with CONTENT, its position at the start. */
 CHECKED bool box_memory_file(const char *name, struct bytes content, int *ret, struct error *err);
 /* The static program launcher.c. */
 struct bytes box_launcher(void);
+
+/* RLIMIT_DATA where no group counts memory: above the limit, so that who watches from outside sees
+ * and names it, and still an end for what grows faster than it can be watched. */
+static inline uint64_t box_data_limit(uint64_t memory)
+{
+    return memory + (memory / 4 > GIB ? memory / 4 : GIB);
+}
 
 /* The number behind KEY (as in `"exit-code": `) in what bubblewrap tells, JSON of one fixed form.
  */

@@ -16,6 +16,8 @@
 
 /* Setting up a few thousand mounts takes well under a second on an idle machine. */
 #define SET_UP_MS 60000
+/* bubblewrap refuses more than 9,000, those on its own command line included. */
+#define MAXIMUM_ARGUMENTS 8000
 #define ARGUMENT_BYTES (64 * MIB)
 #define STATUS_BYTES 4096
 
@@ -89,8 +91,8 @@ static bool make_pipes(struct set_up *set_up, struct box *box, struct bubblewrap
     bool made = make_pipe(&box->status, &status_write, err) &&
                 make_pipe(&block_read, &set_up->unblock, err) &&
                 make_pipe(&box->log, &set_up->log_write, err);
-    set_up->descriptors[set_up->count++] = ret->status = status_write;
     set_up->descriptors[set_up->count++] = ret->block = block_read;
+    set_up->descriptors[set_up->count++] = ret->status = status_write;
     return made && (fcntl(box->log, F_SETFL, O_NONBLOCK) == 0 ||
                     error_errno(err, "cannot set up the pipe for the log"));
 }
@@ -145,11 +147,12 @@ static bool start(const struct sandbox_job *job, const char *const *argv,
 {
     static const char *const nothing[] = {NULL};
     uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t data = box->cgroup.memory != NULL ? RLIM_INFINITY : box_data_limit(job->limits.memory);
     const struct process_limit limits[] = {
         {RLIMIT_CORE, 0},
         {RLIMIT_CPU, job->limits.seconds * cores},
         {RLIMIT_FSIZE, job->limits.disk_bytes},
-        {RLIMIT_DATA, job->limits.memory},
+        {RLIMIT_DATA, data},
     };
     const struct process_spec spec = {
         .argv = argv,
@@ -209,18 +212,27 @@ static bool read_inner_pid(struct box *box, bool *ret_failed, struct error *err)
     return error_set(err, ERROR_TOOL, "bubblewrap says what we do not understand");
 }
 
-/* The first process waits for the byte that is written here: until then it is in no group. */
+/* The first process waits for the byte that is written here: until then it is in no group. If it is
+ * gone already, its set-up failed, and box_watch reads why in the log. */
 static bool release(struct box *box, struct set_up *set_up, struct error *err)
 {
     box->inner = (int)syscall(SYS_pidfd_open, box->inner_pid, 0);
     if (box->inner < 0) {
-        return error_errno(err, "cannot watch the box");
+        return errno == ESRCH || error_errno(err, "cannot watch the box");
     }
     if (!cgroup_add(&box->cgroup, box->inner_pid)) {
-        return error_errno(err, "cannot limit the box");
+        return errno == ESRCH || error_errno(err, "cannot limit the box");
     }
-    return write(set_up->unblock, "x", 1) == 1 || errno == EPIPE ||
-           error_errno(err, "cannot start the box");
+    return write(set_up->unblock, "x", 1) == 1 || error_errno(err, "cannot start the box");
+}
+
+static size_t count_arguments(struct bytes arguments)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < arguments.len; i++) {
+        count += arguments.data[i] == '\0';
+    }
+    return count;
 }
 
 static bool go(const struct sandbox_job *job, struct set_up *set_up, struct box *box,
@@ -237,8 +249,8 @@ static bool go(const struct sandbox_job *job, struct set_up *set_up, struct box 
         return false;
     }
     bubblewrap_arguments(job, &descriptors, as_root, &box->arena, &arguments);
-    if (!buffer_ok(&arguments)) {
-        return error_set(err, ERROR_LIMIT, "the arguments for bubblewrap are too long");
+    if (!buffer_ok(&arguments) || count_arguments(buffer_view(&arguments)) > MAXIMUM_ARGUMENTS) {
+        return error_set(err, ERROR_LIMIT, "the box needs more mounts than bubblewrap can make");
     }
     if (!add_memory_file(set_up, "arguments", buffer_view(&arguments), &arguments_fd, err)) {
         return false;
@@ -247,7 +259,9 @@ static bool go(const struct sandbox_job *job, struct set_up *set_up, struct box 
     if (!start(job, argv, set_up, box, err)) {
         return false;
     }
-    for (size_t i = 0; i < set_up->count; i++) {
+    /* Ours must be closed for the pipes to end. The first is kept: with a reader of our own the
+     * write that releases the box raises no SIGPIPE. */
+    for (size_t i = 1; i < set_up->count; i++) {
         fd_close(&set_up->descriptors[i]);
     }
     fd_close(&set_up->log_write);

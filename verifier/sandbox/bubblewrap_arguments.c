@@ -113,6 +113,20 @@ static void number(struct buffer *out, uint64_t value)
     buffer_byte(out, 0);
 }
 
+/* The directories above BOX that PREVIOUS did not need yet. Left to itself, bubblewrap makes them
+ * with mode 0700, and the program that root starts could not pass them. */
+static void write_parents(struct buffer *out, const char *box, const char *previous)
+{
+    for (size_t i = 1; box[i] != '\0'; i++) {
+        bool made = strncmp(previous, box, i) == 0 && (previous[i] == '/' || previous[i] == '\0');
+        if (box[i] == '/' && !made) {
+            argument(out, "--dir");
+            buffer_append(out, bytes_from(box, i));
+            buffer_byte(out, 0);
+        }
+    }
+}
+
 static void write_mount(struct buffer *out, const struct sandbox_mount *mount)
 {
     if (mount->host != NULL) {
@@ -166,6 +180,7 @@ static void write_namespaces(struct buffer *out, bool as_root)
 static void write_devices(struct buffer *out)
 {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
+    write_parents(out, devices[0], "");
     for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
         argument(out, "--dev-bind");
         argument(out, devices[i]);
@@ -195,8 +210,10 @@ void bubblewrap_arguments(const struct sandbox_job *job,
     const struct place *places = sorted_places(job, arena);
     write_namespaces(out, as_root);
     write_devices(out);
+    write_parents(out, BOX_LAUNCHER, "");
     write_file(out, descriptors->launcher, BOX_LAUNCHER, true);
     for (size_t i = 0; i < count; i++) {
+        write_parents(out, places[i].box, i == 0 ? "" : places[i - 1].box);
         if (places[i].mount != NULL) {
             write_mount(out, places[i].mount);
         } else {

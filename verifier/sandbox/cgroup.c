@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verifier/sandbox/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -14,6 +16,7 @@
 #include "base/scanner.h"
 
 #define ROOT "/sys/fs/cgroup"
+#define PREFIX "reproof-"
 #define SMALL_FILE 65536
 
 static struct bytes read_small(const char *path, char *room, size_t size)
@@ -78,12 +81,31 @@ static const char *own_group(const char *controller, struct arena *arena)
     return NULL;
 }
 
+/* Removes empty groups that a killed run has left beneath PARENT: "reproof-PID-...". */
+static void sweep(const char *parent)
+{
+    DIR *dir = opendir(parent);
+    struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        struct scanner scanner = scanner_over(bytes_from_string(entry->d_name));
+        uint64_t pid;
+        if (scanner_expect(&scanner, PREFIX) && scanner_number(&scanner, INT32_MAX, &pid) &&
+            kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+            unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+}
+
 /* Makes a group beneath PARENT; NULL if that is not allowed. */
 static const char *make_beneath(const char *parent, struct arena *arena)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    const char *path = arena_printf(arena, "%s/reproof-%d-%llx%lx", parent, (int)getpid(),
+    sweep(parent);
+    const char *path = arena_printf(arena, "%s/" PREFIX "%d-%llx%lx", parent, (int)getpid(),
                                     (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
     return mkdir(path, 0755) == 0 ? path : NULL;
 }

@@ -33,7 +33,7 @@ static bool start(const struct sandbox_job *job, const char *const *argv, int lo
     const struct process_limit limits[] = {
         {RLIMIT_CORE, 0},
         {RLIMIT_FSIZE, job->limits.disk_bytes},
-        {RLIMIT_DATA, job->limits.memory},
+        {RLIMIT_DATA, box_data_limit(job->limits.memory)},
     };
     const struct process_spec spec = {
         .argv = argv,

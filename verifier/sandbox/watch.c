@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/escape.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "verifier/sandbox/box.h"
 #include "verifier/sandbox/usage.h"
-
-#include <fcntl.h>
 
 #define TICK_MS 100
 #define TICKS_A_LOOK 5
@@ -105,9 +103,6 @@ static void look(struct watch *watch)
     if (watch->hit == NULL) {
         watch->hit = cgroup_limit_hit(&watch->box->cgroup);
     }
-    if (watch->hit == NULL) {
-        watch->hit = look_at_processes(watch);
-    }
     if (watch->hit == NULL && now() - watch->start >= (double)watch->job->limits.seconds) {
         watch->hit = "time";
     }
@@ -141,6 +136,9 @@ static bool wait_for_end(struct watch *watch, struct error *err)
         }
         if (tick % TICKS_A_LOOK == 0) {
             look(watch);
+        }
+        if (watch->hit == NULL) {
+            watch->hit = look_at_processes(watch);
         }
     }
     return true;
@@ -256,7 +254,7 @@ bool box_watch(const struct sandbox_job *job, struct box *box, struct arena *are
 
 void box_free(struct box *box)
 {
-    (void)box_end(box, NULL);
+    box_end(box, NULL);
     fd_close(&box->log);
     fd_close(&box->status);
     cgroup_remove(&box->cgroup);
