@@ -59,10 +59,11 @@ tally_junit() {
             rest = substr($0, at + length(key) + 3)
             return substr(rest, 1, index(rest, "\"") - 1)
         }
-        /^testsuite / { flush(); group = attribute("name"); sub(/^reproof[:+]/, "", group) }
-        /^testcase / { flush(); name = group ":" attribute("name"); verdict = "pass"; reason = "" }
+        /^testsuite / { flush(); group = attribute("name"); sub(/^reproof\.reproof:/, "", group) }
+        /^testcase / { flush(); name = group ": " attribute("name"); verdict = "pass"; reason = "" }
         /^(failure|error)[ \/>]/ { verdict = "fail" }
-        /^skipped[ \/>]/ { if (verdict == "pass") verdict = "skip"; reason = " (" attribute("message") ")" }
+        /^skipped[ \/>]/ { if (verdict == "pass") verdict = "skip" }
+        /^system-out>/ { if (verdict == "skip" && reason == "") reason = " (" substr($0, 12) ")" }
         /^\/testcase>/ { flush() }
         END { flush() }'
 }

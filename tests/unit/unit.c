@@ -37,7 +37,7 @@ bool corpus_find(const char *name, char *ret, size_t ret_len)
     if (stat(ret, &info) == 0) {
         return true;
     }
-    fprintf(stderr, "# the set %s is not here\n", name);
+    printf("# skip: the set %s is not here\n", name);
     return false;
 }
 
