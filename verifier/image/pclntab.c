@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verifier/image/pclntab.h"
 
+#include <stdlib.h>
+
 #include "base/checked.h"
 #include "base/limits.h"
 #include "verifier/image/pclntab_internal.h"
@@ -226,9 +228,34 @@ static struct window *window_new(const struct image *image, struct arena *arena)
     return window;
 }
 
+static int by_address(const void *a, const void *b)
+{
+    const struct image_segment *left = a;
+    const struct image_segment *right = b;
+    return left->address < right->address ? -1 : left->address > right->address;
+}
+
+/* IMAGE with its segments in the order of their addresses: Go's linker writes some tens of thousands
+ * of them, section after section, and since 1.26 the sections are not in order. */
+static const struct image *sort_segments(const struct image *image, struct arena *arena)
+{
+    struct image *sorted = ARENA_NEW(arena, struct image);
+    *sorted = *image;
+    sorted->segments = ARENA_ARRAY(arena, image->segment_count, struct image_segment);
+    if (image->segment_count > 0) {
+        memcpy(sorted->segments, image->segments,
+               image->segment_count * sizeof(*image->segments));
+        qsort(sorted->segments, sorted->segment_count, sizeof(*sorted->segments), by_address);
+    }
+    return sorted;
+}
+
 bool pclntab_open(const struct image *image, struct arena *arena, struct pclntab *ret,
                   struct error *err)
 {
+    if (image->format == IMAGE_WASM) {
+        image = sort_segments(image, arena);
+    }
     struct window *window = window_new(image, arena);
     struct pclntab table;
     uint64_t offset;

@@ -112,7 +112,7 @@ static bool search_memory(const struct image *image, struct search *search, stru
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct image_segment *segment = &image->segments[i];
         if (segment->address < end || !checked_add(segment->address, segment->size, &end)) {
-            return error_set(err, ERROR_ABSENT, "no pclntab: data segments are out of order");
+            return error_set(err, ERROR_ABSENT, "no pclntab: data segments overlap");
         }
     }
     for (size_t i = 0; i < image->segment_count && !search->has_found; i++) {
