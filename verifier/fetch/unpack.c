@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -283,4 +284,37 @@ bool unpack_matches(const struct zip_directory *directory, const char *prefix,
     return files == tree->count ||
            error_set(err, ERROR_INTERNAL, "%zu files were unpacked, the zip has %zu", tree->count,
                      files);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct file_entry *)a)->path, ((const struct file_entry *)b)->path);
+}
+
+void unpack_add_directories(const struct zip_directory *directory, const char *prefix,
+                            const struct file_tree *files, struct arena *arena,
+                            struct file_tree *ret)
+{
+    struct file_tree all = {
+        .entries = ARENA_ARRAY(arena, files->count + directory->count, struct file_entry),
+        .count = files->count};
+    if (files->count > 0) {
+        memcpy(all.entries, files->entries, files->count * sizeof(*all.entries));
+    }
+    size_t lead = strlen(prefix);
+    for (size_t i = 0; i < directory->count; i++) {
+        struct bytes name = directory->entries[i].name;
+        if (directory->entries[i].directory) {
+            name = bytes_from(name.data + lead, name.len - lead);
+            name.len -= name.len > 0;
+            all.entries[all.count++] = (struct file_entry){.kind = FILE_KIND_DIRECTORY,
+                                                           .mode = 0755,
+                                                           .digest = sha256_of(bytes_from(NULL, 0)),
+                                                           .path = arena_text(arena, name)};
+        }
+    }
+    if (all.count > 1) {
+        qsort(all.entries, all.count, sizeof(*all.entries), by_path);
+    }
+    *ret = all;
 }

@@ -28,8 +28,14 @@ struct unpacked_package {
 CHECKED bool unpack_package(int package, int dir, struct arena *arena, struct unpacked_package *ret,
                             struct error *err);
 
+/* RET is FILES and, as entries of their own, the directories that the zip names: they have lines in
+ * its h1. Sorted; in ARENA. */
+struct file_tree;
+void unpack_add_directories(const struct zip_directory *directory, const char *prefix,
+                            const struct file_tree *files, struct arena *arena,
+                            struct file_tree *ret);
+
 /* Compares TREE, as it lies on disk, with what the zip's directory says: paths and sizes.
  * ERROR_INTERNAL names the first difference. */
-struct file_tree;
 CHECKED bool unpack_matches(const struct zip_directory *directory, const char *prefix,
                             const struct file_tree *tree, struct error *err);

@@ -177,7 +177,7 @@ static const char *fault_of_pair(const struct folded_name *earlier, const struct
         if (earlier->directory != later->directory) {
             return "are both a file and a directory";
         }
-        return earlier->directory ? NULL : "are the same file twice";
+        return "stand there twice";
     }
     bool beneath = later->folded.data[earlier->folded.len] == 0;
     return beneath && !earlier->directory ? "are both a file and a directory" : NULL;
