@@ -4,6 +4,7 @@
 /* Keep sorted by name. */
 const struct command *const commands[] = {
     &command_completion,
+    &command_inspect,
 };
 
 const size_t command_count = ARRAY_LEN(commands);

@@ -235,16 +235,15 @@ static int by_address(const void *a, const void *b)
     return left->address < right->address ? -1 : left->address > right->address;
 }
 
-/* IMAGE with its segments in the order of their addresses: Go's linker writes some tens of thousands
- * of them, section after section, and since 1.26 the sections are not in order. */
+/* IMAGE with its segments in the order of their addresses: Go's linker writes some tens of
+ * thousands of them, section after section, and since 1.26 the sections are not in order. */
 static const struct image *sort_segments(const struct image *image, struct arena *arena)
 {
     struct image *sorted = ARENA_NEW(arena, struct image);
     *sorted = *image;
     sorted->segments = ARENA_ARRAY(arena, image->segment_count, struct image_segment);
     if (image->segment_count > 0) {
-        memcpy(sorted->segments, image->segments,
-               image->segment_count * sizeof(*image->segments));
+        memcpy(sorted->segments, image->segments, image->segment_count * sizeof(*image->segments));
         qsort(sorted->segments, sorted->segment_count, sizeof(*sorted->segments), by_address);
     }
     return sorted;

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/limits.h"
+#include "cli/command.h"
+#include "verifier/image/image_fat.h"
+#include "verifier/report/inspect_json.h"
+#include "verifier/report/inspect_text.h"
+#include "verifier/target/target.h"
+
+/* How much output is gathered before it is written. */
+#define FLUSH_BYTES 65536
+
+struct settings {
+    struct common_settings common;
+    bool no_digest;
+};
+
+struct failure {
+    struct failure *next;
+    const char *name;
+    struct error error;
+};
+
+struct run {
+    const struct invocation *invocation;
+    const struct settings *settings;
+    struct inspector *inspector;
+    struct buffer out;
+    struct json_writer json;
+    size_t count;      /* files told so far */
+    size_t file_count; /* files looked at in directories */
+    struct failure *failures, **last_failure;
+    enum outcome outcome;
+};
+
+static bool flush(struct run *run, struct error *err)
+{
+    bool written = terminal_write(run->invocation->terminal, &run->out, err);
+    buffer_clear(&run->out);
+    return written;
+}
+
+static bool tell(struct run *run, const struct inspection *file, struct error *err)
+{
+    bool json = run->settings->common.json;
+    if (json && run->count == 0) {
+        inspect_json_begin(&run->json, &run->out);
+    }
+    if (json) {
+        inspect_json_file(&run->json, file);
+    } else {
+        inspect_text(file, &run->out);
+    }
+    run->count++;
+    return run->out.len < FLUSH_BYTES || flush(run, err);
+}
+
+/* A file that could not be read is told, and the others go on. */
+static void note_failure(struct run *run, const char *name, const struct error *why)
+{
+    struct arena *arena = run->invocation->arena;
+    struct failure *failure = ARENA_NEW(arena, struct failure);
+    failure->name = arena_string(arena, name);
+    failure->error = *why;
+    *run->last_failure = failure;
+    run->last_failure = &failure->next;
+    terminal_error(run->invocation->terminal, name, why);
+}
+
+static bool ends_run(const struct error *err)
+{
+    return err->code == ERROR_INTERRUPTED || err->code == ERROR_INTERNAL;
+}
+
+static bool inspect_open_file(struct run *run, int fd, const char *name, struct error *err)
+{
+    struct arena arena = {0};
+    struct inspection *files;
+    size_t count;
+    bool ok = inspector_run(run->inspector, fd, name, &arena, &files, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = tell(run, &files[i], err);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static bool may_be_executable(int fd)
+{
+    struct source source;
+    return source_from_fd(fd, &source, NULL) &&
+           (image_detect(&source) != IMAGE_UNKNOWN || fat_detect(&source));
+}
+
+/* What is no Go binary is passed over in silence within a directory, as `go version` has it. */
+static bool visit_file(struct run *run, int dir, const char *entry, const char *path,
+                       struct error *err)
+{
+    AUTO_FD int fd = -1;
+    struct error why;
+    if (++run->file_count > LIMIT_TARGET_FILES) {
+        return error_set(err, ERROR_LIMIT, "more than %d files", LIMIT_TARGET_FILES);
+    }
+    if (!file_open_beneath(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &fd, &why)) {
+        note_failure(run, path, &why);
+        return true;
+    }
+    if (!may_be_executable(fd) || inspect_open_file(run, fd, path, &why) ||
+        why.code == ERROR_UNSUPPORTED) {
+        return true;
+    }
+    if (ends_run(&why)) {
+        *err = why;
+        return false;
+    }
+    note_failure(run, path, &why);
+    return true;
+}
+
+static bool visit(struct run *run, int dir, const char *folder, unsigned depth, struct error *err);
+
+static bool visit_entry(struct run *run, int dir, const char *entry, const char *path,
+                        unsigned depth, struct error *err)
+{
+    struct stat info;
+    AUTO_FD int fd = -1;
+    struct error why;
+    if (fstatat(dir, entry, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        return true; /* gone meanwhile */
+    }
+    if (S_ISREG(info.st_mode)) {
+        return visit_file(run, dir, entry, path, err);
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        return true;
+    }
+    if (!directory_open_beneath(dir, entry, &fd, &why)) {
+        note_failure(run, path, &why);
+        return true;
+    }
+    return visit(run, fd, path, depth + 1, err);
+}
+
+static const char *join(struct arena *arena, const char *folder, const char *name)
+{
+    size_t len = strlen(folder);
+    if (strcmp(folder, ".") == 0) {
+        return arena_string(arena, name);
+    }
+    return arena_printf(arena, "%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/",
+                        name);
+}
+
+static bool visit(struct run *run, int dir, const char *folder, unsigned depth, struct error *err)
+{
+    struct arena arena = {0};
+    char **names = NULL;
+    size_t count = 0;
+    struct error why;
+    bool ok = true;
+    if (depth > LIMIT_TARGET_DEPTH) {
+        return error_set(err, ERROR_LIMIT, "%s: folders nested more than %d deep", folder,
+                         LIMIT_TARGET_DEPTH);
+    }
+    if (!directory_list(dir, &arena, &names, &count, &why)) {
+        note_failure(run, folder, &why);
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = interrupt_check(err) &&
+             visit_entry(run, dir, names[i], join(&arena, folder, names[i]), depth, err);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static bool inspect_directory(struct run *run, const char *path, struct error *err)
+{
+    AUTO_FD int dir = -1;
+    size_t before = run->count;
+    if (!directory_open(path, &dir, err) || !visit(run, dir, path, 0, err)) {
+        return false;
+    }
+    if (run->count == before) {
+        error_set(err, ERROR_ABSENT, "no Go binary in this directory: nothing to check");
+        return error_cure(err, "name a Go binary, or a package or directory that holds one");
+    }
+    return true;
+}
+
+/* The members of an archive go by its name and theirs. */
+static bool inspect_archive(struct run *run, const char *path, struct error *err)
+{
+    struct arena arena = {0};
+    struct target target;
+    const char *scratch = arena_printf(&arena, "%s/inspect", run->settings->common.store);
+    bool ok = target_open(path, run->inspector, scratch, &arena, &target, err);
+    if (ok) {
+        for (size_t i = 0; ok && i < target.subject_count; i++) {
+            struct inspection file = *target.subjects[i].file;
+            file.name = join(&arena, path, file.name);
+            ok = tell(run, &file, err);
+        }
+        target_free(&target);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static bool is_archive(int fd)
+{
+    struct source source;
+    uint8_t magic[4];
+    if (!source_from_fd(fd, &source, NULL) ||
+        !source_read(&source, 0, magic, sizeof(magic), NULL)) {
+        return false;
+    }
+    return memcmp(magic, "PK\3\4", 4) == 0 || memcmp(magic, "\x1f\x8b\x08", 3) == 0;
+}
+
+static bool inspect_target(struct run *run, const char *path, struct error *err)
+{
+    struct stat info;
+    AUTO_FD int fd = -1;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return inspect_directory(run, path, err);
+    }
+    if (!file_open_input(AT_FDCWD, path, &fd, err)) {
+        return false;
+    }
+    if (is_archive(fd)) {
+        return inspect_archive(run, path, err);
+    }
+    if (inspect_open_file(run, fd, path, err)) {
+        return true;
+    }
+    if (err->code == ERROR_UNSUPPORTED) {
+        error_cure(err, "name a Go binary, or a package or directory that holds one");
+    }
+    return false;
+}
+
+static bool inspect_all(struct run *run, struct error *err)
+{
+    const struct strings *targets = &run->invocation->operands;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct error why;
+        if (inspect_target(run, targets->items[i], &why)) {
+            continue;
+        }
+        if (ends_run(&why) || (why.code == ERROR_LIMIT && !buffer_ok(&run->out))) {
+            *err = why;
+            return false;
+        }
+        note_failure(run, targets->items[i], &why);
+        run->outcome = outcome_worse(run->outcome, outcome_of_input_error(&why));
+    }
+    return true;
+}
+
+static enum outcome finish(struct run *run)
+{
+    bool json = run->settings->common.json;
+    if (run->count == 0 && run->failures != NULL) {
+        const struct failure *first = run->failures;
+        return command_fail_told(run->invocation, first->name, &first->error, run->outcome);
+    }
+    if (json) {
+        inspect_json_errors(&run->json);
+        for (const struct failure *one = run->failures; one != NULL; one = one->next) {
+            inspect_json_error(&run->json, one->name, &one->error);
+        }
+        inspect_json_end(&run->json);
+    }
+    return command_finish(run->invocation, &run->out, run->outcome);
+}
+
+static enum outcome run_inspect(const struct invocation *invocation)
+{
+    struct error err;
+    struct run run = {
+        .invocation = invocation,
+        .settings = invocation->settings,
+        .outcome = OUTCOME_HOLDS,
+    };
+    run.last_failure = &run.failures;
+    if (!inspector_open(!run.settings->no_digest, &run.inspector, &err)) {
+        return command_fail(invocation, NULL, &err, OUTCOME_INTERNAL);
+    }
+    buffer_init(&run.out, GIB);
+    enum outcome outcome = inspect_all(&run, &err)
+                               ? finish(&run)
+                               : command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    buffer_free(&run.out);
+    inspector_free(&run.inspector);
+    return outcome;
+}
+
+static const struct option options[] = {
+    {"no-digest", NULL, "read no whole file: neither SHA-256 nor linker hash", OPTION_FLAG,
+     offsetof(struct settings, no_digest)},
+};
+
+const struct command command_inspect = {
+    .name = "inspect",
+    .arguments = "TARGET...",
+    .summary = "show what Go binaries say of themselves, and what their bytes tell",
+    .details =
+        "Prints for each Go binary what `go version -m` prints, then traits read off the bytes:\n"
+        "whether it is as the linker left it (linker_hash), how it was linked and stripped, the\n"
+        "paths that it was built under, who signed it. A TARGET is a file, a directory (every\n"
+        "regular file in it, whatever its mode) or an archive. Nothing is run.\n"
+        "What a file says of itself is a claim; linker_hash tells of accidents and careless\n"
+        "changes, since who edits a file can also write a new build ID.",
+    .options = {options, ARRAY_LEN(options)},
+    .settings_size = sizeof(struct settings),
+    .least_operands = 1,
+    .run = run_inspect,
+};
