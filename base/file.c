@@ -41,13 +41,14 @@ bool file_open_beneath(int dir, const char *path, int flags, mode_t mode, int *r
 bool file_open_input(int dir, const char *path, int *ret, struct error *err)
 {
     int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
+    /* What cannot be opened that way at all: sockets, and devices that nobody drives. */
+    if (fd < 0 && errno != ENXIO) {
         return error_errno(err, "cannot open %s", path);
     }
-    struct stat info;
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    struct stat info = {0};
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         const char *kind = S_ISDIR(info.st_mode) ? "a directory" : "not a regular file";
-        close(fd);
+        fd_close(&fd);
         error_set(err, ERROR_USAGE, "%s is %s", path, kind);
         return error_cure(err, "name a regular file");
     }
