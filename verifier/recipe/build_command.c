@@ -28,8 +28,9 @@ static void add(struct list *list, const char *format, ...)
         vsnprintf(text, (size_t)len + 1, format, args);
     }
     va_end(args);
-    arena_grow(list->arena, &list->items, list->count + 1, &list->capacity, sizeof(*list->items));
+    arena_grow(list->arena, &list->items, list->count, &list->capacity, sizeof(*list->items));
     list->items[list->count++] = text;
+    arena_grow(list->arena, &list->items, list->count, &list->capacity, sizeof(*list->items));
     list->items[list->count] = NULL;
 }
 
