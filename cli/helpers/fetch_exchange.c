@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -141,6 +142,16 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     return write_out(exchange, bytes) ? bytes.len : CURL_WRITEFUNC_ERROR;
 }
 
+/* No redirect leads from https back to http, even where http was allowed to begin with. */
+static void stay_secure(CURL *easy)
+{
+    const char *scheme = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_SCHEME, &scheme) != CURLE_OK || scheme == NULL ||
+        strcasecmp(scheme, "http") != 0) {
+        (void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    }
+}
+
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
@@ -158,6 +169,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     }
     if (exchange->reply.redirect && !redirected) {
         exchange->hops++;
+        stay_secure(exchange->easy);
     }
     return len;
 }
@@ -355,12 +367,16 @@ static enum frame_outcome outcome_of(CURLcode result)
     }
 }
 
-/* What libcurl says, but for the two cases where its words would puzzle. */
+/* What libcurl says, but for the cases where its words would puzzle. */
 static const char *words_of(const struct exchange *exchange, CURLcode result)
 {
-    if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_LOGIN_DENIED) {
+    bool scheme = strncmp(exchange->curl_error, "Protocol", strlen("Protocol")) == 0;
+    if ((result == CURLE_UNSUPPORTED_PROTOCOL && scheme) || result == CURLE_LOGIN_DENIED) {
         return exchange->hops > 0 ? "redirect to a URL that is not https or carries a user name"
                                   : "the URL is not https";
+    }
+    if (result == CURLE_OUT_OF_MEMORY) {
+        return "a header line that is too long";
     }
     if (result == CURLE_TOO_MANY_REDIRECTS) {
         return "more than 5 redirects";
