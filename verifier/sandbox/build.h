@@ -36,6 +36,11 @@ CHECKED bool build_box_open(const struct build_inputs *inputs,
                             struct build_box **ret, struct error *err);
 void build_box_free(struct build_box **box);
 
+/* Whether the toolchain builds for the recipe's GOOS and GOARCH, as it says itself (`go tool dist
+ * list`, run in the box). ERROR_TOOL if it does not say. */
+CHECKED bool build_box_knows_platform(struct build_box *box, struct arena *arena, bool *ret,
+                                      struct error *err);
+
 struct build_output {
     int fd; /* the rebuild, open for reading; -1 if the build failed */
     struct sandbox_result run;

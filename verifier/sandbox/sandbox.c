@@ -8,16 +8,8 @@
 #include "base/scanner.h"
 #include "verifier/sandbox/box.h"
 
-extern const uint8_t launcher_bytes[];
-extern const size_t launcher_bytes_len;
-
 #define PROBE_SECONDS 60
 #define PROBE_LOG 65536
-
-struct bytes box_launcher(void)
-{
-    return bytes_from(launcher_bytes, launcher_bytes_len);
-}
 
 /* What a build may use of this machine's memory; a limit above what there is limits nothing. */
 static uint64_t default_memory(void)

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "verifier/sandbox/build_internal.h"
+
+struct copy {
+    struct error *err;
+    uint64_t entries;
+};
+
+static bool copy_directory(int from, int to, unsigned depth, struct copy *copy);
+
+static bool copy_file(int from, const char *name, mode_t mode, int to, struct copy *copy)
+{
+    AUTO_FD int source = -1;
+    AUTO_FD int target = -1;
+    mode_t wanted = (mode & S_IXUSR) != 0 ? 0755 : 0644;
+    if (!file_open_beneath(from, name, O_RDONLY | O_NONBLOCK, 0, &source, copy->err) ||
+        !file_open_beneath(to, name, O_WRONLY | O_CREAT | O_EXCL, wanted, &target, copy->err) ||
+        !file_copy(source, target, copy->err)) {
+        return false;
+    }
+    return fchmod(target, wanted) == 0 || error_errno(copy->err, "cannot set a mode");
+}
+
+/* A link leads nowhere but within the box, whatever it says; an absolute one has no meaning there.
+ */
+static bool copy_link(int from, const char *name, int to, struct copy *copy)
+{
+    char target[LIMIT_PATH];
+    ssize_t len = readlinkat(from, name, target, sizeof(target));
+    if (len <= 0 || (size_t)len >= sizeof(target)) {
+        return error_errno(copy->err, "cannot read a link");
+    }
+    target[len] = '\0';
+    return target[0] == '/' || symlinkat(target, to, name) == 0 ||
+           error_errno(copy->err, "cannot make a link");
+}
+
+static bool copy_subdirectory(int from, const char *name, int to, unsigned depth, struct copy *copy)
+{
+    AUTO_FD int source = -1;
+    AUTO_FD int target = -1;
+    return directory_open_beneath(from, name, &source, copy->err) &&
+           directory_make(to, name, 0755, &target, copy->err) &&
+           copy_directory(source, target, depth + 1, copy);
+}
+
+static bool copy_entry(int from, const char *name, int to, unsigned depth, struct copy *copy)
+{
+    struct stat info;
+    if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        return error_errno(copy->err, "cannot look at it");
+    }
+    if (S_ISREG(info.st_mode)) {
+        return copy_file(from, name, info.st_mode, to, copy);
+    }
+    if (S_ISLNK(info.st_mode)) {
+        return copy_link(from, name, to, copy);
+    }
+    /* Devices, pipes and sockets are no source. */
+    return !S_ISDIR(info.st_mode) || copy_subdirectory(from, name, to, depth, copy);
+}
+
+static bool copy_directory(int from, int to, unsigned depth, struct copy *copy)
+{
+    struct arena names_arena = {0};
+    char **names;
+    size_t count;
+    bool copied = directory_list(from, &names_arena, &names, &count, copy->err);
+    if (copied && (depth > LIMIT_BUILD_DEPTH || (copy->entries += count) > LIMIT_BUILD_FILES)) {
+        copied = error_set(copy->err, ERROR_LIMIT, "too many files or nested too deeply");
+    }
+    for (size_t i = 0; copied && i < count; i++) {
+        if (depth > 0 || strcmp(names[i], ".git") != 0) {
+            copied = copy_entry(from, names[i], to, depth, copy) ||
+                     error_prefix(copy->err, "%s", names[i]);
+        }
+    }
+    arena_free(&names_arena);
+    return copied;
+}
+
+bool build_copy_tree(int from, int to, struct error *err)
+{
+    struct copy copy = {.err = err};
+    return copy_directory(from, to, 0, &copy);
+}
+
+static const char *source_tree(const struct build_inputs *inputs)
+{
+    return inputs->recipe->source_kind == SOURCE_DIRECTORY ? inputs->recipe->directory
+                                                           : inputs->main->tree;
+}
+
+bool build_real_go_mod(const struct build_inputs *inputs, struct arena *arena, struct bytes *ret,
+                       struct error *err)
+{
+    AUTO_FD int dir = -1;
+    if (inputs->main != NULL || inputs->recipe->source_kind != SOURCE_DIRECTORY) {
+        *ret = inputs->main == NULL ? bytes_from(NULL, 0) : inputs->main->go_mod;
+        return true;
+    }
+    return directory_open(inputs->recipe->directory, &dir, err) &&
+           file_read(dir, "go.mod", LIMIT_ZIP_GO_MOD, arena, ret, err);
+}
+
+/* The repository's root in the box: where .git is to be, or else the module's root. */
+static const char *repository_root(const struct build_layout *layout, struct arena *arena)
+{
+    const char *slash = strrchr(layout->dot_git, '/');
+    if (slash == NULL) {
+        return layout->source;
+    }
+    size_t len = (size_t)(slash - layout->dot_git);
+    bool above = strncmp(layout->source, layout->dot_git, len) == 0 &&
+                 (layout->source[len] == '/' || layout->source[len] == '\0');
+    return above ? arena_text(arena, bytes_from(layout->dot_git, len)) : layout->source;
+}
+
+/* A module may be below the root of its repository. */
+static bool open_module_root(int copy, const char *repository, const char *source, int *ret,
+                             struct error *err)
+{
+    const char *below = source + strlen(repository);
+    if (*below == '\0') {
+        *ret = fcntl(copy, F_DUPFD_CLOEXEC, 3);
+        return *ret >= 0 || error_errno(err, "cannot open the working copy");
+    }
+    return directory_make(copy, below + 1, 0755, ret, err);
+}
+
+/* Go finds the module's root by this file, although it reads ours in its place (-modfile). */
+static bool ensure_go_mod(const struct build_inputs *inputs, int root, struct error *err)
+{
+    if (inputs->main == NULL || file_exists(root, "go.mod")) {
+        return true;
+    }
+    return build_write_file(root, "go.mod", inputs->main->go_mod, 0644, err);
+}
+
+bool build_lay_source(struct build_box *box, const struct build_inputs *inputs, struct error *err)
+{
+    AUTO_FD int from = -1;
+    AUTO_FD int copy = -1;
+    AUTO_FD int root = -1;
+    if (box->layout.source[0] == '\0' || inputs->recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
+        return true;
+    }
+    const char *repository = repository_root(&box->layout, &box->arena);
+    if (!directory_open(source_tree(inputs), &from, err) ||
+        !directory_make(box->dir, BUILD_SOURCE, 0755, &copy, err) ||
+        !open_module_root(copy, repository, box->layout.source, &root, err) ||
+        !build_copy_tree(from, root, err) || !ensure_go_mod(inputs, root, err)) {
+        return error_prefix(err, "copying the source");
+    }
+    if (box->layout.dot_git[0] != '\0' && !directory_make(copy, ".git", 0755, NULL, err)) {
+        return false;
+    }
+    if (build_is_boxed(box)) {
+        build_add_mount(box, arena_printf(&box->arena, "%s/" BUILD_SOURCE, box->path), repository,
+                        false);
+    }
+    return true;
+}
