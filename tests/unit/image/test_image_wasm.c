@@ -58,14 +58,11 @@ static void reads_sections_imports_and_data(void **state)
 static void the_imports_tell_the_system(void **state)
 {
     (void)state;
-    assert_true(OPENS("\2\x0b\1\2go\4exit\0\0"
-                     ));
+    assert_true(OPENS("\2\x0b\1\2go\4exit\0\0"));
     assert_string_equal(image.goos, "js");
-    assert_true(OPENS("\2\x1f\1\x16wasi_snapshot_preview1\4exit\0\0"
-                     ));
+    assert_true(OPENS("\2\x1f\1\x16wasi_snapshot_preview1\4exit\0\0"));
     assert_string_equal(image.goos, "wasip1");
-    assert_true(OPENS("\2\x0c\1\3env\4exit\0\0"
-                     ));
+    assert_true(OPENS("\2\x0c\1\3env\4exit\0\0"));
     assert_string_equal(image.goos, "");
 }
 
