@@ -64,14 +64,49 @@ static bool parse_file(struct bytes rest, struct arena *arena, struct fetch_plac
     return true;
 }
 
-static bool is_host(struct bytes host)
+static bool is_port(struct bytes text)
 {
-    for (size_t i = 0; i < host.len; i++) {
-        if (!is_letter_or_digit(host.data[i]) && memchr("-._~:[]", host.data[i], 7) == NULL) {
+    uint64_t port;
+    return scan_number(text, 65535, &port);
+}
+
+static bool is_made_of(struct bytes text, const char *others)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_letter_or_digit(text.data[i]) &&
+            memchr(others, text.data[i], strlen(others)) == NULL) {
             return false;
         }
     }
-    return host.len > 0 && host.data[0] != ':';
+    return text.len > 0;
+}
+
+static bool is_address(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (hex_value(text.data[i]) < 0 && text.data[i] != ':' && text.data[i] != '.') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* name, name:port, [address] or [address]:port */
+static bool is_host(struct bytes host)
+{
+    struct bytes name = host, port = {0};
+    if (bytes_start_with(host, "[")) {
+        if (!scan_cut_last(host, ']', &name, &port) || (port.len > 0 && port.data[0] != ':')) {
+            return false;
+        }
+        name = bytes_from(name.data + 1, name.len - 1);
+        port = port.len > 0 ? bytes_from(port.data + 1, port.len - 1) : port;
+        return is_address(name) && (port.len == 0 || is_port(port));
+    }
+    if (scan_cut(host, ':', &name, &port) && !is_port(port)) {
+        return false;
+    }
+    return is_made_of(name, "-._~");
 }
 
 /* The length of TEXT up to the first of STOPS. */
