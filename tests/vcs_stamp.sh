@@ -18,7 +18,7 @@ done
 [ $# -gt 0 ] || set -- "$(go env GOROOT)"
 
 export HOME="$scratch/home" GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE='2024-05-06T07:08:09+0200'
-export GIT_COMMITTER_DATE="$GIT_AUTHOR_DATE" GOENV=off GOFLAGS= GOPROXY=off GOTOOLCHAIN=local
+export GIT_COMMITTER_DATE="$GIT_AUTHOR_DATE" GOENV=off GOFLAGS='' GOPROXY=off GOTOOLCHAIN=local
 mkdir "$HOME"
 git config --global user.name tester
 git config --global user.email tester@example.invalid

@@ -7,9 +7,10 @@
 
 #define TOOLCHAIN_MODULE "golang.org/toolchain"
 
-/* The module version of release GO_VERSION ("go1.20", "go1.23.5", "go1.26rc1") for a platform. "go1.21" and
- * later without a third number is the language; its first release, "go1.21.0", is meant.
- * ERROR_UNSUPPORTED if GO_VERSION names no release (devel, experiments, vendors' suffixes). */
+/* The module version of release GO_VERSION ("go1.20", "go1.23.5", "go1.26rc1") for a platform.
+ * "go1.21" and later without a third number is the language; its first release, "go1.21.0", is
+ * meant. ERROR_UNSUPPORTED if GO_VERSION names no release (devel, experiments, vendors' suffixes).
+ */
 CHECKED bool toolchain_module_version(const char *go_version, const char *goos, const char *goarch,
                                       struct arena *arena, const char **ret, struct error *err);
 
