@@ -3,6 +3,7 @@
 
 #include "verifier/buildinfo/build_id.h"
 #include "verifier/buildinfo/linker_hash.h"
+#include "verifier/image/packed.h"
 #include "verifier/inspect_internal.h"
 
 /* The setting that names the variant of an architecture (Go source, internal/buildcfg). */
@@ -96,6 +97,13 @@ static bool is_go(const struct inspection *file)
            file->traits.pclntab_go[0] != '\0' || file->traits.packer[0] != '\0';
 }
 
+/* A packed program hides its build information: one that shows it is not packed. */
+static bool read_packer(const struct image *image, struct arena *arena, struct inspection *file,
+                        struct error *err)
+{
+    return file->has_buildinfo || packed_read(image, arena, &file->traits.packer, err);
+}
+
 static bool read_digest(const struct image *image, struct inspection *file, struct error *err)
 {
     struct file_hashes hashes;
@@ -133,7 +141,8 @@ bool inspect_source(const struct source *source, bool with_digest, struct arena 
     if (!read_buildinfo(&image, arena, &file, err) ||
         !read_build_id(&image, arena, &file.traits, err) ||
         !read_pclntab(&image, arena, &file, err) ||
-        !inspect_sections(&image, arena, &file.traits, err)) {
+        !inspect_sections(&image, arena, &file.traits, err) ||
+        !read_packer(&image, arena, &file, err)) {
         return false;
     }
     if (!is_go(&file)) {

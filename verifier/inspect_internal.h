@@ -10,6 +10,6 @@ CHECKED bool inspect_paths(struct pclntab *table, const struct buildinfo *info, 
                            struct traits *traits, struct error *err);
 
 /* Reads what headers and sections tell: symbols, DWARF, how it was linked, by which compilers,
- * signature and packer. Wants traits->cgo from inspect_paths. */
+ * signature. Wants traits->cgo from inspect_paths. */
 CHECKED bool inspect_sections(const struct image *image, struct arena *arena, struct traits *traits,
                               struct error *err);

@@ -39,6 +39,12 @@ static bool is_absolute(struct bytes path)
     return bytes_start_with(path, "/") || (path.len > 2 && path.data[1] == ':');
 }
 
+/* Bazel puts this word in the place of Go's root. */
+static bool is_rooted(struct bytes path)
+{
+    return is_absolute(path) || bytes_start_with(path, "GOROOT/");
+}
+
 static void look_at(struct bytes file, struct arena *arena, struct paths *paths)
 {
     size_t before;
@@ -51,8 +57,9 @@ static void look_at(struct bytes file, struct arena *arena, struct paths *paths)
     if (paths->gopath == NULL && is_absolute(file) && contains(file, MODULE_CACHE, &before)) {
         paths->gopath = arena_text(arena, bytes_from(file.data, before));
     }
-    if (bytes_start_with(file, CGO_FOLDER) || contains(file, CGO_IN_ROOT, &before)) {
-        paths->cgo = true;
+    if (!paths->cgo) {
+        paths->cgo = bytes_start_with(file, CGO_FOLDER) ||
+                     (is_rooted(file) && contains(file, CGO_IN_ROOT, &before));
     }
 }
 

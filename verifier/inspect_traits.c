@@ -2,7 +2,6 @@
 #include "base/limits.h"
 #include "verifier/image/codesign.h"
 #include "verifier/image/image_macho.h"
-#include "verifier/image/packed.h"
 #include "verifier/image/symbols.h"
 #include "verifier/image/window.h"
 #include "verifier/inspect_internal.h"
@@ -106,8 +105,7 @@ bool inspect_sections(const struct image *image, struct arena *arena, struct tra
                       struct error *err)
 {
     struct code_signature signature;
-    if (!read_comments(image, arena, traits, err) || !code_signature_read(image, &signature, err) ||
-        !packed_read(image, arena, &traits->packer, err)) {
+    if (!read_comments(image, arena, traits, err) || !code_signature_read(image, &signature, err)) {
         return false;
     }
     traits->symbol_table = symbols_present(image);

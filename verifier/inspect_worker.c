@@ -131,24 +131,29 @@ static bool send_all(int socket, const uint8_t *data, size_t len)
     return true;
 }
 
-static bool send_record(const struct inspect_record *record)
+/* The answer in one piece, its length first. */
+static void encode_answer(const struct inspect_record *record, struct buffer *out)
 {
-    AUTO(buffer) struct buffer length;
     AUTO(buffer) struct buffer body;
-    buffer_init(&length, LENGTH_LEN);
     buffer_init(&body, LIMIT_INSPECT_RECORD);
     inspect_record_encode(record, &body);
     if (!buffer_ok(&body)) {
         struct inspect_record instead = {0};
         error_set(&instead.error, ERROR_LIMIT, "what the file says takes more than %llu bytes",
                   LIMIT_INSPECT_RECORD);
-        buffer_free(&body);
-        buffer_init(&body, PIECE);
+        buffer_clear(&body);
         inspect_record_encode(&instead, &body);
     }
-    buffer_u32(&length, (uint32_t)body.len);
-    return send_all(CHILD_SOCKET, length.data, length.len) &&
-           send_all(CHILD_SOCKET, body.data, body.len);
+    buffer_u32(out, (uint32_t)body.len);
+    buffer_append(out, buffer_view(&body));
+}
+
+static bool send_record(const struct inspect_record *record)
+{
+    AUTO(buffer) struct buffer out;
+    buffer_init(&out, LENGTH_LEN + LIMIT_INSPECT_RECORD);
+    encode_answer(record, &out);
+    return buffer_ok(&out) && send_all(CHILD_SOCKET, out.data, out.len);
 }
 
 static void serve(const struct inspector *inspector, const struct error *unconfined)
@@ -355,13 +360,13 @@ static bool wait_readable(struct inspector *inspector, int64_t deadline, struct 
     }
 }
 
-/* Appends LEN bytes of the answer to OUT, which grows no faster than they arrive. */
+/* Appends what there is of the answer to OUT, which grows no faster than it arrives, until it holds
+ * LEN bytes. */
 static bool receive(struct inspector *inspector, size_t len, int64_t deadline, struct buffer *out,
                     struct error *err)
 {
-    while (len > 0) {
-        size_t piece = len < PIECE ? len : PIECE;
-        uint8_t *place = buffer_reserve(out, piece);
+    while (out->len < len) {
+        uint8_t *place = buffer_reserve(out, PIECE);
         if (place == NULL) {
             stop(inspector);
             return error_set(err, ERROR_LIMIT, "the parser process answered too much");
@@ -369,7 +374,7 @@ static bool receive(struct inspector *inspector, size_t len, int64_t deadline, s
         if (!wait_readable(inspector, deadline, err)) {
             return false;
         }
-        ssize_t got = recv(inspector->socket, place, piece, MSG_DONTWAIT);
+        ssize_t got = recv(inspector->socket, place, PIECE, MSG_DONTWAIT);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
@@ -377,7 +382,6 @@ static bool receive(struct inspector *inspector, size_t len, int64_t deadline, s
             return fail_dead(inspector, err);
         }
         buffer_advance(out, (size_t)got);
-        len -= (size_t)got;
     }
     return true;
 }
@@ -385,22 +389,23 @@ static bool receive(struct inspector *inspector, size_t len, int64_t deadline, s
 static bool receive_record(struct inspector *inspector, int64_t deadline, struct arena *arena,
                            struct inspect_record *ret, struct error *err)
 {
-    AUTO(buffer) struct buffer body;
+    AUTO(buffer) struct buffer answer;
     uint32_t len;
-    buffer_init(&body, LIMIT_INSPECT_RECORD + PIECE);
-    if (!receive(inspector, LENGTH_LEN, deadline, &body, err)) {
+    buffer_init(&answer, LENGTH_LEN + LIMIT_INSPECT_RECORD + PIECE);
+    if (!receive(inspector, LENGTH_LEN, deadline, &answer, err)) {
         return false;
     }
-    struct reader reader = reader_over(buffer_view(&body), LITTLE_ENDIAN_ORDER);
+    struct reader reader = reader_over(buffer_view(&answer), LITTLE_ENDIAN_ORDER);
     if (!reader_u32(&reader, &len) || len > LIMIT_INSPECT_RECORD) {
         stop(inspector);
         return error_set(err, ERROR_LIMIT, "the parser process announced too long an answer");
     }
-    buffer_clear(&body);
-    if (!receive(inspector, len, deadline, &body, err)) {
+    if (!receive(inspector, LENGTH_LEN + (size_t)len, deadline, &answer, err)) {
         return false;
     }
-    if (!inspect_record_decode(buffer_view(&body), arena, ret, err)) {
+    struct bytes all = buffer_view(&answer);
+    if (!inspect_record_decode(bytes_from(all.data + LENGTH_LEN, all.len - LENGTH_LEN), arena, ret,
+                               err)) {
         stop(inspector);
         return false;
     }

@@ -10,6 +10,8 @@
 /* 32-bit fields of a function's record, counted behind its entry; UNIT since 1.16. */
 enum field { FIELD_NAME, FIELD_FILE_STEPS = 4, FIELD_LINE_STEPS = 5, FIELD_UNIT = 7 };
 
+/* A varint at its longest. */
+#define STEP_LEN 10
 /* "No such file" in the table of a compilation unit. */
 #define NO_FILE UINT32_MAX
 
@@ -344,8 +346,8 @@ static bool first_step(struct pclntab *table, uint64_t record, enum field field,
     struct bytes some;
     if (!get_field(table, record, field, &place, NULL) || place == 0 ||
         !checked_add(place, table->steps, &place) || place >= table->size ||
-        !window_some(table->step_window, table->offset + place, table->offset + table->size, &some,
-                     NULL)) {
+        !window_some(table->step_window, table->offset + place, table->offset + table->size,
+                     STEP_LEN, &some, NULL)) {
         return false;
     }
     struct reader reader = reader_over(some, LITTLE_ENDIAN_ORDER);

@@ -66,7 +66,7 @@ static bool search_range(struct search *search, uint64_t offset, uint64_t size,
     }
     while (offset < search->end && !search->has_found && search->candidates < LIMIT_CANDIDATES) {
         struct bytes piece;
-        if (!window_some(search->window, offset, search->end, &piece, err)) {
+        if (!window_some(search->window, offset, search->end, WINDOW_MAXIMUM, &piece, err)) {
             return false;
         }
         offset += search_piece(search, piece, offset, order);
@@ -121,7 +121,7 @@ static bool search_memory(const struct image *image, struct search *search, stru
         search->end = end;
         while (at < stop && !search->has_found && search->candidates < LIMIT_CANDIDATES) {
             struct bytes piece;
-            if (!window_some(search->window, at, stop, &piece, err)) {
+            if (!window_some(search->window, at, stop, WINDOW_MAXIMUM, &piece, err)) {
                 return false;
             }
             at += search_piece(search, piece, at, image->order);

@@ -3,8 +3,11 @@
 
 #include "base/checked.h"
 
-#define STEP WINDOW_MAXIMUM
-#define CAPACITY (2 * STEP)
+#define CAPACITY WINDOW_MAXIMUM
+/* What a read fetches that does not follow another. */
+#define FIRST_SPAN 1024
+/* How much of a text is looked at first. */
+#define FIRST_TEXT 128
 
 void window_init(struct window *window, const struct source *source, struct arena *arena)
 {
@@ -58,7 +61,7 @@ static bool fill_memory(struct window *window, struct error *err)
 {
     const struct image *image = window->image;
     uint64_t end = window->start + window->len;
-    memset(window->buffer, 0, CAPACITY);
+    memset(window->buffer, 0, window->len);
     for (size_t i = first_segment(image, window->start);
          i < image->segment_count && image->segments[i].address < end; i++) {
         if (!fill_segment(window, &image->segments[i], err)) {
@@ -68,13 +71,28 @@ static bool fill_memory(struct window *window, struct error *err)
     return true;
 }
 
-/* Moves the buffer over OFFSET. It starts at a multiple of half its size, so that STEP bytes from
- * OFFSET fit behind, and walking backwards is as cheap as forwards. */
-static bool move_to(struct window *window, uint64_t offset, struct error *err)
+/* Chooses where the buffer shall begin for LEN bytes at OFFSET: there, or, while reading goes
+ * backwards, so far before it that the next ones are in it too. */
+static uint64_t choose_start(struct window *window, uint64_t offset, size_t len)
 {
-    window->start = offset - offset % STEP;
+    bool forward = offset >= window->start && offset - window->start <= window->len;
+    bool backward = offset < window->start && window->start - offset <= window->span;
+    window->span = forward || backward ? window->span * 2 : FIRST_SPAN;
+    if (window->span > CAPACITY) {
+        window->span = CAPACITY;
+    }
+    if (window->span < len) {
+        window->span = len;
+    }
+    uint64_t end = offset + len;
+    return !backward ? offset : end > window->span ? end - window->span : 0;
+}
+
+static bool move_to(struct window *window, uint64_t offset, size_t len, struct error *err)
+{
+    window->start = choose_start(window, offset, len);
     uint64_t left = window->source.size - window->start;
-    window->len = left < CAPACITY ? (size_t)left : CAPACITY;
+    window->len = left < window->span ? (size_t)left : window->span;
     bool filled = window->image != NULL ? fill_memory(window, err)
                                         : source_read(&window->source, window->start,
                                                       window->buffer, window->len, err);
@@ -100,15 +118,15 @@ bool window_bytes(struct window *window, uint64_t offset, size_t len, struct byt
     }
     bool inside = offset >= window->start && offset - window->start <= window->len &&
                   len <= window->len - (offset - window->start);
-    if (!inside && !move_to(window, offset, err)) {
+    if (!inside && !move_to(window, offset, len, err)) {
         return false;
     }
     *ret = bytes_from(window->buffer + (offset - window->start), len);
     return true;
 }
 
-bool window_some(struct window *window, uint64_t offset, uint64_t end, struct bytes *ret,
-                 struct error *err)
+bool window_some(struct window *window, uint64_t offset, uint64_t end, size_t maximum,
+                 struct bytes *ret, struct error *err)
 {
     if (end > window->source.size) {
         end = window->source.size;
@@ -118,8 +136,7 @@ bool window_some(struct window *window, uint64_t offset, uint64_t end, struct by
                          (unsigned long long)offset, (unsigned long long)end);
     }
     uint64_t left = end - offset;
-    return window_bytes(window, offset, left < WINDOW_MAXIMUM ? (size_t)left : WINDOW_MAXIMUM, ret,
-                        err);
+    return window_bytes(window, offset, left < maximum ? (size_t)left : maximum, ret, err);
 }
 
 bool window_uint(struct window *window, uint64_t offset, unsigned width, enum byte_order order,
@@ -137,12 +154,19 @@ bool window_uint(struct window *window, uint64_t offset, unsigned width, enum by
 bool window_cstring(struct window *window, uint64_t offset, uint64_t end, size_t maximum,
                     struct bytes *ret, struct error *err)
 {
-    struct bytes some;
-    if (!window_some(window, offset, end, &some, err)) {
-        return false;
+    for (size_t look = FIRST_TEXT;; look *= 8) {
+        struct bytes some;
+        size_t span = look < maximum ? look : maximum;
+        if (!window_some(window, offset, end, span, &some, err)) {
+            return false;
+        }
+        struct reader reader = reader_over(some, LITTLE_ENDIAN_ORDER);
+        if (reader_cstring(&reader, span, ret)) {
+            return true;
+        }
+        if (some.len < span || span == maximum) {
+            return error_set(err, ERROR_FORMAT, "the text at offset %llu does not end",
+                             (unsigned long long)offset);
+        }
     }
-    struct reader reader = reader_over(some, LITTLE_ENDIAN_ORDER);
-    return reader_cstring(&reader, maximum, ret) ||
-           error_set(err, ERROR_FORMAT, "the text at offset %llu does not end",
-                     (unsigned long long)offset);
 }

@@ -18,6 +18,7 @@ struct window {
     uint8_t *buffer;           /* NULL: the source is memory itself */
     uint64_t start;
     size_t len;
+    size_t span; /* how much the next read fetches: grows while the reads follow each other */
 };
 
 /* Over SOURCE; the buffer lives in ARENA. */
@@ -28,9 +29,9 @@ void window_init_memory(struct window *window, const struct image *image, struct
 /* LEN bytes (at most WINDOW_MAXIMUM) at OFFSET. Errors as source_read. */
 CHECKED bool window_bytes(struct window *window, uint64_t offset, size_t len, struct bytes *ret,
                           struct error *err);
-/* At least one and up to WINDOW_MAXIMUM bytes from OFFSET, as many as there are before END. */
-CHECKED bool window_some(struct window *window, uint64_t offset, uint64_t end, struct bytes *ret,
-                         struct error *err);
+/* At least one and up to MAXIMUM bytes from OFFSET, as many as there are before END. */
+CHECKED bool window_some(struct window *window, uint64_t offset, uint64_t end, size_t maximum,
+                         struct bytes *ret, struct error *err);
 /* A number of WIDTH bytes. */
 CHECKED bool window_uint(struct window *window, uint64_t offset, unsigned width,
                          enum byte_order order, uint64_t *ret, struct error *err);
