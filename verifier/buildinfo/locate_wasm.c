@@ -8,7 +8,8 @@
  * text stands between cmd/go's two markers (modload.infoStart, infoEnd). */
 #define MARKER_LEN 16
 #define WINDOW_LEN (1 * MIB)
-#define VERSION_MAX 128
+#define VERSION_MAX 127
+#define OPCODE_END 0x0b
 
 static const char start_marker[] =
     "\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
@@ -53,11 +54,14 @@ static bool find(const struct wasm_search *search, uint64_t from, struct bytes n
 
 static bool is_version_byte(uint8_t byte)
 {
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '%' && byte != '(';
+    return byte != '\0' && strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  ".-+_:, ",
+                                  byte) != NULL;
 }
 
-/* The version is a string of its own, so it stands between zeros or at a data segment's edge, where
- * the next segment's head begins with a zero. Other texts with "go1." in them have neighbours. */
+/* Since 1.18 the version is a string of its own, so it stands between zeros or at a data segment's
+ * edge, where the next segment's head begins with a zero. Other texts with "go1." in them have
+ * neighbours. */
 static bool is_version(struct bytes window, size_t hit, size_t *ret_len)
 {
     struct reader reader = reader_over(window, LITTLE_ENDIAN_ORDER);
@@ -73,7 +77,9 @@ static bool is_version(struct bytes window, size_t hit, size_t *ret_len)
         return false;
     }
     *ret_len = len;
-    return hit > 0 && (window.data[hit - 1] == 0 || window.data[hit - 1] == len);
+    /* At a segment's start: behind the end of its address, and its length, which is a byte. */
+    bool at_start = hit > 1 && window.data[hit - 1] == len && window.data[hit - 2] == OPCODE_END;
+    return at_start || (hit > 0 && window.data[hit - 1] == 0);
 }
 
 static bool find_data(const struct image *image, struct arena *arena, struct wasm_search *ret)
@@ -117,7 +123,8 @@ bool buildinfo_locate_wasm(const struct image *image, struct arena *arena,
     if (!find_data(image, arena, &search)) {
         return error_set(err, ERROR_ABSENT, "no Go build information: the module has no data");
     }
-    if (image_section(image, "go:buildid") == NULL) {
+    /* Up to Go 1.19 there is no build ID, but for js the imports are Go's own. */
+    if (image_section(image, "go:buildid") == NULL && strcmp(image->goos, "js") != 0) {
         return error_set(err, ERROR_ABSENT, "no Go build information: not linked by Go");
     }
     struct bytes needle = bytes_from(version_start, sizeof(version_start) - 1);
