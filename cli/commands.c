@@ -5,6 +5,7 @@
 const struct command *const commands[] = {
     &command_completion,
     &command_inspect,
+    &command_recipe,
 };
 
 const size_t command_count = ARRAY_LEN(commands);

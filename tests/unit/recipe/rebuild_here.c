@@ -25,14 +25,15 @@ static bool write_file(int work, const char *folder, const char *name, mode_t mo
            file_write_atomic(dir, name, mode, content, err);
 }
 
-static bool derive(const char *path, struct arena *arena, struct recipe *ret, struct error *err)
+static bool derive(const char *path, const char *source_directory, struct arena *arena,
+                   struct recipe *ret, struct error *err)
 {
     AUTO_FD int fd = -1;
     struct source source;
     struct recipe_notes notes;
     struct recipe_refusal refusal;
     struct inspection *file = ARENA_NEW(arena, struct inspection);
-    struct recipe_hints hints = {.package_version = "1.2.3"};
+    struct recipe_hints hints = {.source_directory = source_directory};
     if (!file_open_input(AT_FDCWD, path, &fd, err) || !source_from_fd(fd, &source, err) ||
         !inspect_source(&source, true, arena, file, err)) {
         return false;
@@ -81,7 +82,7 @@ int main(int count, char **words)
     struct recipe recipe;
     struct build_layout layout;
     const char *const *argv, *const *environment;
-    if (count == 6 && derive(words[1], &arena, &recipe, &err) &&
+    if (count == 6 && derive(words[1], words[3], &arena, &recipe, &err) &&
         lay_out(words, &arena, &recipe, &layout, &err) &&
         build_command_argv(&recipe, &layout, NULL, 0, &arena, &argv, &err) &&
         build_command_environment(&recipe, &layout, &arena, &environment, &err) &&
