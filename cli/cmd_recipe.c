@@ -85,6 +85,7 @@ static enum outcome print_recipe(const struct invocation *invocation,
         explain(&notes, &out);
     } else {
         recipe_write_json(&recipe, &out);
+        buffer_string(&out, "\n");
     }
     enum outcome outcome = command_finish(invocation, &out, OUTCOME_HOLDS);
     buffer_free(&out);

@@ -55,6 +55,9 @@ bool recipe_derive(const struct inspection *file, const struct recipe_hints *hin
                    derive_c_toolchain(&derivation) && derive_vcs(&derivation) &&
                    derive_platform(&derivation) && derive_flags(&derivation) &&
                    check_result(&derivation);
+    if (derived) {
+        recipe_note_assumptions(&derivation.recipe, arena, &derivation.notes);
+    }
     *ret_notes = derivation.notes;
     if (!derived) {
         *ret_refusal = derivation.refusal;

@@ -29,8 +29,6 @@ static bool check_replacement(struct derivation *d, const struct module *line)
         return derive_refuse(d, "unsupported", "", "%.200s is replaced by %.200s %.100s",
                              line->path, right->path, right->version);
     }
-    recipe_assume(&d->notes, d->arena, "replaced-module", "%s is replaced by %s %s", line->path,
-                  right->path, right->version);
     return true;
 }
 

@@ -2,7 +2,6 @@
 /* Flags of go build: as recorded where they are recorded, read off the bytes where not. */
 #include "base/scanner.h"
 #include "verifier/recipe/derive.h"
-#include "verifier/recipe/xvalue.h"
 
 #define RECORDED "recorded in the file's build information"
 
@@ -32,9 +31,6 @@ static bool derive_paths(struct derivation *d)
     d->recipe.goroot = traits->goroot;
     d->recipe.gopath = traits->gopath;
     d->recipe.source_root = traits->source_root;
-    recipe_assume(&d->notes, d->arena, "paths-recreated",
-                  "rebuilt under the builder's paths: source %s, GOROOT %s, GOPATH %s",
-                  traits->source_root, traits->goroot, traits->gopath);
     recipe_infer(&d->notes, d->arena, "source_root", traits->source_root,
                  "read off the function table: file names are not trimmed");
     return true;
@@ -76,7 +72,6 @@ static bool derive_tags(struct derivation *d)
     const char *hint = d->hints == NULL ? "" : derive_hint(d->hints->tags);
     d->recipe.tags = hint[0] != '\0' ? hint : derive_setting(d, "-tags");
     if (d->recipe.tags[0] != '\0') {
-        recipe_assume(&d->notes, d->arena, "tags", "%.1000s", d->recipe.tags);
         recipe_infer(&d->notes, d->arena, "tags", d->recipe.tags, "%s",
                      hint[0] != '\0' ? "given by --tags" : RECORDED);
     }
@@ -206,7 +201,6 @@ bool derive_flags(struct derivation *d)
         return false;
     }
     derive_build_mode(d);
-    xvalue_note(d);
     note_unknown_settings(d);
     return true;
 }

@@ -164,8 +164,6 @@ static bool take_directory(struct derivation *d)
 {
     d->recipe.source_kind = SOURCE_DIRECTORY;
     d->recipe.directory = source_hint(d);
-    recipe_assume(&d->notes, d->arena, "local-source", "built from %s, proven by nobody",
-                  d->recipe.directory);
     recipe_infer(&d->notes, d->arena, "source", d->recipe.directory, "given by --source");
     return true;
 }

@@ -99,8 +99,7 @@ static bool is_directory_hint(const char *toolchain)
 static bool take_hint(struct derivation *d, const char *hint)
 {
     if (is_directory_hint(hint)) {
-        recipe_assume(&d->notes, d->arena, "local-toolchain",
-                      "built with the toolchain in %s, proven by nobody", hint);
+        recipe_infer(&d->notes, d->arena, "toolchain", hint, "given by --toolchain");
         d->recipe.toolchain_directory = hint;
         return true;
     }

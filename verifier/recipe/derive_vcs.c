@@ -100,13 +100,6 @@ static bool derive_tags(struct derivation *d)
 static void note(struct derivation *d)
 {
     const struct vcs_stamp *vcs = &d->recipe.vcs;
-    recipe_assume(&d->notes, d->arena, "vcs-echoed",
-                  "revision %.12s of %s repeated from the file, confirmed by nobody", vcs->revision,
-                  vcs->time);
-    if (vcs->modified) {
-        recipe_assume(&d->notes, d->arena, "vcs-modified",
-                      "built from a working copy with uncommitted changes, says the file");
-    }
     recipe_infer(&d->notes, d->arena, "vcs.revision", vcs->revision,
                  "recorded in the file's build information");
     if (vcs->tag[0] != '\0') {

@@ -104,6 +104,11 @@ void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *
 void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
                   const char *value, const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* Notes what RECIPE itself assumes, whoever made it: tags, -X values, the version control stamp,
+ * replaced modules, local sources and toolchains, recreated paths. recipe_derive has done so. */
+void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
+                             struct recipe_notes *notes);
+
 /* The reason why no recipe can be made, in the words of the design's reason codes. */
 struct recipe_refusal {
     const char *code; /* "no-build-information", "toolchain-unavailable", "unsupported", ... */
