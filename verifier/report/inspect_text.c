@@ -96,7 +96,7 @@ static void put_module(struct buffer *out, const char *word, const struct module
     if (module->replace != NULL) {
         buffer_byte(out, '\n');
         put_module(out, "=>", module->replace);
-        buffer_byte(out, '\n');
+        buffer_string(out, "\t\n"); /* Go ends the line twice */
         return;
     }
     buffer_byte(out, '\t');
