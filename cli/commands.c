@@ -5,6 +5,7 @@
 const struct command *const commands[] = {
     &command_completion,
     &command_inspect,
+    &command_rebuild,
     &command_recipe,
 };
 
