@@ -40,7 +40,7 @@ say() {
 }
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'chmod -R u+w "$results" 2>/dev/null; rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # Adds to the tally: one line "pass|fail|skip NAME [REASON]" a case.
@@ -175,8 +175,8 @@ if wanted online && [ -f build-plain/cli/reproof ]; then
         done
     else
         REPROOF_TEST_NETWORK=$network REPROOF_TEST_BUILD=$PWD/build-plain
-        REPROOF_TEST_SANITIZED=$PWD/build-sanitized
-        export REPROOF_TEST_NETWORK REPROOF_TEST_BUILD REPROOF_TEST_SANITIZED
+        REPROOF_TEST_SANITIZED=$PWD/build-sanitized REPROOF_TEST_STORE=$results/store
+        export REPROOF_TEST_NETWORK REPROOF_TEST_BUILD REPROOF_TEST_SANITIZED REPROOF_TEST_STORE
         run_scripts tests/online/*.sh
     fi
 fi

@@ -1,0 +1,90 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Really published binaries as test cases: fetched by the registry's own client, judged by the program in
+# $REPROOF_TEST_BUILD. To be sourced after tap.sh. testdata/cases.tsv says what each is and what must come out.
+#
+# $REPROOF_TEST_NETWORK: "always" makes a failed download a failure, else it is a skip.
+# $REPROOF_TEST_STORE: the store to use, so that suites share toolchains; else one that goes away with the script.
+
+reproof=${REPROOF_TEST_BUILD:-$PWD/build-plain}/cli/reproof
+store=${REPROOF_TEST_STORE:-$scratch/store}
+network=${REPROOF_TEST_NETWORK:-auto}
+
+# Read-only trees of the store must not stop the removal.
+trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+# absent NAME REASON: the case cannot be tried here.
+absent() {
+    if [ "$network" = always ]; then
+        not_ok "$1: $2"
+    else
+        skip "$1" "$2"
+    fi
+}
+
+# field LINE NUMBER: a field of a line of cases.tsv.
+field() {
+    printf '%s\n' "$1" | cut -f "$2"
+}
+
+# judge NAME EXPECTED_EXIT EXPECTED_TEXT ARGUMENT...: runs `reproof rebuild`; its JSON must contain the text.
+judge() {
+    name=$1 wanted=$2 text=$3
+    shift 3
+    code=0
+    started=$(date +%s)
+    "$reproof" rebuild --json --store "$store" --state "$store.state" "$@" >"$scratch/out" 2>"$scratch/err" || code=$?
+    spent=$(($(date +%s) - started))
+    if [ "$code" = "$wanted" ] && grep -qF -e "$text" "$scratch/out"; then
+        ok "$name: exit $wanted, $text ($spent s)"
+    else
+        not_ok "$name: exit $code instead of $wanted, or no $text ($spent s)"
+        grep -E '"(verdict|code|detail|cure|name)":' "$scratch/out" | head -n 30 | sed 's/^/#   /'
+        tail -n 10 "$scratch/err" | sed 's/^/#   /'
+    fi
+}
+
+# flip FILE OFFSET: changes one bit of the byte there.
+flip() {
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    # Octal, because that is what POSIX printf has for bytes.
+    # shellcheck disable=SC2059
+    printf "\\$(printf '%03o' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# check_case LINE PACKAGE: the package at PACKAGE, of which LINE of cases.tsv tells, as a package and as a bare file.
+check_case() {
+    line=$1 package=$2
+    case_name="$(field "$line" 1 | sed 's|^pkg:||; s|%40|@|') $(field "$line" 5)/$(field "$line" 6)"
+    source=$(field "$line" 8)@$(field "$line" 9)
+    judge "$case_name, package" 0 '"verdict": "reproduced"' --expect "$source" "$package"
+
+    # Unpacked in a folder of its own, where nothing around the file can tell its version.
+    rm -rf "$scratch/bare"
+    mkdir -p "$scratch/bare/all"
+    case $package in
+    *.whl) python3 -m zipfile -e "$package" "$scratch/bare/all" ;;
+    *) tar -xzf "$package" -C "$scratch/bare/all" --strip-components=1 ;;
+    esac
+    binary=$scratch/bare/$(basename "$(field "$line" 2)")
+    cp "$scratch/bare/all/$(field "$line" 2)" "$binary"
+    if [ "$(sha256sum <"$binary" | cut -c 1-64)" != "$(field "$line" 3)" ]; then
+        not_ok "$case_name is the file that cases.tsv names"
+        return
+    fi
+    judge "$case_name, bare file" 0 '"verdict": "reproduced"' --source "$source" "$binary"
+    judge "$case_name, another source expected" 3 '"unexpected-source"' \
+        --source "$source" --expect example.com/other "$binary"
+}
+
+# check_flip LINE OFFSET: the binary that check_case left behind, with one bit at OFFSET flipped, is refuted.
+check_flip() {
+    flip "$binary" "$2"
+    judge "$case_name, a bit flipped at $2" 1 '"verdict": "different"' --source "$source" "$binary"
+}
+
+if ! bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
+    absent "$0" "bubblewrap cannot make a box on this machine"
+    tap_end
+    exit
+fi
