@@ -16,7 +16,7 @@ struct settings {
     struct recipe_options recipe;
     struct strings accept, expect;
     const char *recipe_file, *sandbox, *keep, *output;
-    unsigned time_limit, memory_limit;
+    unsigned time_limit, memory_limit, search;
     bool no_compare;
 };
 
@@ -33,6 +33,7 @@ static const struct option options[] = {
     OPTION("recipe", "FILE", OPTION_STRING, recipe_file,
            "build by this recipe, as `recipe` prints"),
     RECIPE_OPTIONS(struct settings, recipe),
+    OPTION("search", "N", OPTION_NUMBER, search, "most candidates for link flags (a million)"),
     OPTION("sandbox", "KIND", OPTION_STRING, sandbox,
            "bwrap, or none (then every verdict assumes unsandboxed)"),
     OPTION("time-limit", "SECONDS", OPTION_NUMBER, time_limit, "most seconds for one build"),
@@ -310,6 +311,7 @@ static bool read_settings(struct run *run, struct rebuild_settings *ret, struct 
         .offline = settings->common.offline,
         .jobs = settings->common.jobs,
         .limits = {.seconds = settings->time_limit, .memory = settings->memory_limit * MIB},
+        .search = settings->search,
         .accept = settings->accept.items,
         .accept_count = settings->accept.count,
         .expect = settings->expect.items,

@@ -26,6 +26,7 @@ struct rebuild_settings {
     size_t accept_count;
     const char **expect; /* MODULE or MODULE@VERSION; none: any source will do */
     size_t expect_count;
+    uint64_t search;         /* most candidates for link flags; 0: the default */
     struct bytes recipe;     /* JSON of --recipe; empty: derive one */
     const char *recipe_name; /* the file it came from */
     bool no_compare;         /* only build */

@@ -40,6 +40,17 @@ enum step resolve_version(struct subject_run *run, struct error *err);
 /* inputs.c: toolchain, source and dependencies, got, proven and compared with the artifact's sums.
  */
 enum step gather_inputs(struct subject_run *run, struct error *err);
+/* link_flags.c: which -ldflags to build with. WORDS NULL: those that the recipe has. */
+struct link_flags {
+    const char **words;
+    size_t count;
+    size_t number; /* of the order tried, or SIZE_MAX for one found by hashing */
+};
+bool first_flags(struct subject_run *run, struct link_flags *ret);
+/* After a build that went wrong in the link alone: what to relink with, from what go hashed in that
+ * build. False if nothing is left to try. */
+bool next_flags(struct subject_run *run, struct bytes hashes, struct link_flags *ret);
+
 /* tries.c: builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);
 /* verdict.c: what the last comparison means. */

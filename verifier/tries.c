@@ -4,13 +4,6 @@
 
 #include "verifier/pipeline_internal.h"
 
-/* The flags of one try, and how people call them. */
-struct attempt {
-    const char *const *ldflags; /* NULL: the recipe's own */
-    size_t count;
-    const char *change;
-};
-
 static const char *join(struct subject_run *run, const char *const *words, size_t count)
 {
     const char *text = "";
@@ -20,27 +13,23 @@ static const char *join(struct subject_run *run, const char *const *words, size_
     return text;
 }
 
-static struct attempt attempt_of(struct subject_run *run, size_t index)
+static const char *describe(struct subject_run *run, const struct link_flags *flags)
 {
-    const struct recipe *recipe = &run->recipe;
-    if (recipe->order_count == 0) {
-        return (struct attempt){.change = "the recipe as recorded"};
+    if (flags->words == NULL) {
+        return "the recipe as recorded";
     }
-    const char *const *flags = recipe->ldflags_orders[index];
-    size_t count = recipe->ldflags_order_counts[index];
-    const char *text = count == 0
-                           ? "no -ldflags"
-                           : arena_printf(run->arena, "-ldflags \"%s\"", join(run, flags, count));
-    return (struct attempt){flags, count, text};
+    return flags->count == 0
+               ? "no -ldflags"
+               : arena_printf(run->arena, "-ldflags \"%s\"", join(run, flags->words, flags->count));
 }
 
-static void record_try(struct subject_run *run, const struct attempt *attempt, const char *build_id,
+static void record_try(struct subject_run *run, const char *change, const char *build_id,
                        double seconds)
 {
     struct subject_result *result = run->result;
     arena_grow(run->arena, &result->tries, result->try_count, &result->try_capacity,
                sizeof(*result->tries));
-    result->tries[result->try_count++] = (struct rebuild_try){attempt->change, build_id, seconds};
+    result->tries[result->try_count++] = (struct rebuild_try){change, build_id, seconds};
     result->build_seconds += seconds;
 }
 
@@ -111,33 +100,34 @@ static bool is_worth_going_on(const struct subject_run *run)
            strcmp(theirs->parts[0], ours->parts[0]) != 0;
 }
 
-static enum step run_attempt(struct subject_run *run, struct build_box *box, size_t index,
-                             bool *ret_go_on, struct error *err)
+/* Builds with FLAGS and looks at what comes out. RET_HASHES: what go hashed, in the run's arena. */
+static enum step run_try(struct subject_run *run, struct build_box *box,
+                         const struct link_flags *flags, struct bytes *ret_hashes,
+                         struct error *err)
 {
-    struct attempt attempt = attempt_of(run, index);
+    const char *change = describe(run, flags);
     struct build_output output = {.fd = -1};
-    enum step step = STEP_FAILED;
+    enum step step;
     if (run->settings->progress.stage != NULL) {
-        run->settings->progress.stage(run->settings->progress.context, attempt.change);
+        run->settings->progress.stage(run->settings->progress.context, change);
     }
-    if (!build_box_run(box, attempt.ldflags, attempt.count, run->arena, &output, err)) {
+    if (!build_box_run(box, flags->words, flags->count, run->arena, &output, err)) {
         return settle_error(run, err, "build-failed");
     }
-    *ret_go_on = false;
     run->result->build_log = output.run.log;
+    *ret_hashes = output.hashes;
     if (output.fd < 0) {
-        record_try(run, &attempt, "", output.run.seconds);
+        record_try(run, change, "", output.run.seconds);
         step = settle_failure(run, &output);
     } else if (!examine(run, &output, err)) {
         step = settle_error(run, err, "build-failed");
     } else {
-        record_try(run, &attempt, run->rebuild->traits.build_id, output.run.seconds);
-        *ret_go_on = is_worth_going_on(run);
+        record_try(run, change, run->rebuild->traits.build_id, output.run.seconds);
         fd_close(&run->rebuild_fd);
         run->rebuild_fd = fd_steal(&output.fd);
-        if (attempt.ldflags != NULL) {
-            run->recipe.ldflags = run->recipe.ldflags_orders[index];
-            run->recipe.ldflag_count = attempt.count;
+        if (flags->words != NULL) {
+            run->recipe.ldflags = flags->words;
+            run->recipe.ldflag_count = flags->count;
         }
         step = STEP_GO_ON;
     }
@@ -145,21 +135,18 @@ static enum step run_attempt(struct subject_run *run, struct build_box *box, siz
     return step;
 }
 
-static enum step try_orders(struct subject_run *run, struct build_box *box, struct error *err)
+/* The first build, and the relinks that its build ID suggests. */
+static enum step try_flags(struct subject_run *run, struct build_box *box, struct error *err)
 {
-    size_t count = run->recipe.order_count == 0 ? 1 : run->recipe.order_count;
-    bool go_on = true;
-    for (size_t i = 0; i < count && go_on; i++) {
-        enum step step = run_attempt(run, box, i, &go_on, err);
+    struct link_flags flags = {0};
+    struct bytes hashes;
+    bool more = first_flags(run, &flags);
+    while (more) {
+        enum step step = run_try(run, box, &flags, &hashes, err);
         if (step != STEP_GO_ON || run->settings->no_compare) {
             return step;
         }
-    }
-    if (run->recipe.order_count > 1 && run->comparison.equal) {
-        recipe_assume(&run->result->notes, run->arena, "link-flags-searched",
-                      "%s is try %zu of %zu that fit what the bytes show",
-                      run->result->tries[run->result->try_count - 1].change, run->result->try_count,
-                      run->recipe.order_count);
+        more = is_worth_going_on(run) && next_flags(run, hashes, &flags);
     }
     return STEP_GO_ON;
 }
@@ -187,6 +174,7 @@ enum step try_builds(struct subject_run *run, struct error *err)
         .kind = run->settings->sandbox,
         .limits = run->settings->limits,
         .jobs = run->settings->jobs,
+        .hash_log = run->recipe.order_count > 0,
         .progress = on_build_progress,
         .progress_context = &progress,
     };
@@ -197,7 +185,7 @@ enum step try_builds(struct subject_run *run, struct error *err)
         !build_box_open(&inputs, &settings, &workspace, &box, err)) {
         step = settle_error(run, err, "source-unavailable");
     } else {
-        step = try_orders(run, box, err);
+        step = try_flags(run, box, err);
     }
     build_box_free(&box);
     workspace_free(&workspace);

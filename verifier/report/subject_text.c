@@ -149,11 +149,22 @@ static void put_build(const struct subject_result *subject, struct buffer *out)
     }
 }
 
+/* What the file simply records needs no line of its own: the flags are shown already. */
+static bool is_recorded(const struct inference *inference)
+{
+    return strstr(inference->evidence, "recorded in the file") != NULL;
+}
+
 static void put_notes(const struct recipe_notes *notes, struct buffer *out)
 {
+    bool first = true;
     for (size_t i = 0; i < notes->inference_count; i++) {
         const struct inference *inference = &notes->inferences[i];
-        label(out, i == 0 ? "inferred" : "");
+        if (is_recorded(inference)) {
+            continue;
+        }
+        label(out, first ? "inferred" : "");
+        first = false;
         put(out, inference->field);
         buffer_byte(out, ' ');
         put(out, inference->value);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/scanner.h"
 #include "verifier/recipe/gomod.h"
 #include "verifier/sandbox/build_internal.h"
 
@@ -135,9 +136,12 @@ static bool make_environment(struct build_box *box, struct error *err)
     while (given[count] != NULL) {
         count++;
     }
-    const char **environment = ARENA_ARRAY(&box->arena, count + 2, const char *);
+    const char **environment = ARENA_ARRAY(&box->arena, count + 3, const char *);
     memcpy(environment, given, count * sizeof(*given));
-    environment[count] = arena_printf(&box->arena, "GOMAXPROCS=%u", box->settings.jobs);
+    environment[count++] = arena_printf(&box->arena, "GOMAXPROCS=%u", box->settings.jobs);
+    if (box->settings.hash_log) {
+        environment[count] = "GODEBUG=gocachehash=1";
+    }
     box->environment = environment;
     return true;
 }
@@ -256,6 +260,25 @@ bool build_box_execute(struct build_box *box, const char *const *argv, struct ar
     return sandbox_run(&job, arena, ret, err);
 }
 
+/* Parts what go tells of hashes from what it says otherwise. */
+static void part_log(struct build_output *output, struct arena *arena)
+{
+    struct bytes line;
+    struct scanner scanner = scanner_over(output->run.log);
+    uint8_t *said = arena_alloc(arena, output->run.log.len + 1);
+    size_t len = 0;
+    while (scanner_line(&scanner, output->run.log.len, &line)) {
+        if (!bytes_start_with(line, "HASH")) {
+            /* The line's own newline follows it, or the end of the log, where there is room too. */
+            memcpy(said + len, line.data, line.len);
+            len += line.len;
+            said[len++] = '\n';
+        }
+    }
+    output->hashes = output->run.log;
+    output->run.log = bytes_from(said, len);
+}
+
 bool build_box_run(struct build_box *box, const char *const *ldflags, size_t ldflag_count,
                    struct arena *arena, struct build_output *ret, struct error *err)
 {
@@ -265,6 +288,9 @@ bool build_box_run(struct build_box *box, const char *const *ldflags, size_t ldf
         !build_command_argv(box->recipe, &box->layout, ldflags, ldflag_count, arena, &argv, err) ||
         !build_box_execute(box, argv, arena, &output.run, err)) {
         return false;
+    }
+    if (box->settings.hash_log) {
+        part_log(&output, arena);
     }
     if (output.run.status != 0 || output.run.limit_hit[0] != '\0') {
         build_explain_failure(&output.run, &box->settings.limits, arena, &output.failure,

@@ -26,6 +26,7 @@ struct build_settings {
     enum sandbox_kind kind;
     struct sandbox_limits limits;
     unsigned jobs;
+    bool hash_log; /* let go tell what it hashes; build_output.hashes then holds that */
     sandbox_progress *progress;
     void *progress_context;
 };
@@ -42,10 +43,11 @@ CHECKED bool build_box_knows_platform(struct build_box *box, struct arena *arena
                                       struct error *err);
 
 struct build_output {
-    int fd; /* the rebuild, open for reading; -1 if the build failed */
-    struct sandbox_result run;
-    const char *failure; /* reason code of a failed build: "build-failed", "limit", ... */
-    const char *detail;  /* the first telling line of the log, escaped */
+    int fd;                    /* the rebuild, open for reading; -1 if the build failed */
+    struct sandbox_result run; /* its log without what go tells of hashes */
+    struct bytes hashes;       /* for link_hash.h */
+    const char *failure;       /* reason code of a failed build: "build-failed", "limit", ... */
+    const char *detail;        /* the first telling line of the log, escaped */
 };
 
 /* Runs the build with LDFLAGS in place of the recipe's (NULL: the recipe's own). False only where
