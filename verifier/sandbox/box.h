@@ -30,7 +30,10 @@ CHECKED bool box_watch(const struct sandbox_job *job, struct box *box, struct ar
 bool box_end(struct box *box, struct error *err);
 void box_free(struct box *box);
 
-/* A sealed file in memory with CONTENT, its position at the start. */
+/* Sets the cure of a box that cannot be made: what keeps this host from it. Returns false. */
+bool box_cure(struct error *err);
+
+/* A file in memory with CONTENT, its position at the start. */
 CHECKED bool box_memory_file(const char *name, struct bytes content, int *ret, struct error *err);
 /* The static program launcher.c. */
 struct bytes box_launcher(void);

@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "verifier/recipe/gomod.h"
+#include "verifier/recipe/goversion.h"
+#include "verifier/sandbox/box.h"
 #include "verifier/sandbox/build_internal.h"
 
 /* A build runs at most this many programs for each job, and each has a thread for each job and a
@@ -108,6 +110,17 @@ static bool lay_own_files(struct build_box *box, const struct build_inputs *inpu
     return true;
 }
 
+/* Up to Go 1.20 the program that lists the platforms asks uname for the machine. */
+static bool lay_uname(struct build_box *box, struct error *err)
+{
+    struct go_version go;
+    if (!go_version_parse(bytes_from_string(box->recipe->toolchain), &go) || go.minor > 20) {
+        return true;
+    }
+    return build_add_file(box, arena_printf(&box->arena, "%s/uname", box->layout.stub),
+                          box_launcher(), true, err);
+}
+
 /* The stub git with its answers; and Go's usage counters turned off, which would start a process
  * that looks for itself in /proc. */
 static bool lay_helpers(struct build_box *box, struct error *err)
@@ -156,7 +169,7 @@ static bool lay_out(struct build_box *box, const struct build_inputs *inputs, st
             return false;
         }
     }
-    return lay_helpers(box, err) && build_lay_source(box, inputs, err) &&
+    return lay_helpers(box, err) && lay_uname(box, err) && build_lay_source(box, inputs, err) &&
            build_lay_modules(box, inputs, err) && lay_own_files(box, inputs, err) &&
            add_writable(box, BUILD_CACHE, box->layout.cache, NULL, err) &&
            add_writable(box, BUILD_OUTPUT, box->layout.output, &box->out, err) &&

@@ -5,8 +5,8 @@
  *     SELF launch USER PROCESSES PROGRAM [ARGUMENT...]       USER 0: stay who we are
  *     SELF supervise DIRECTORY PROCESSES PROGRAM [ARGUMENT...]
  *
- * The second is for a build without a box: it ends when the program and all that it started are
- * dead.
+ * Called uname it prints the machine. The second is for a build without a box: it ends when the
+ * program and all that it started are dead.
  *
  * A static program, as the box holds no C library. It says what failed and exits with 126. */
 #include <dirent.h>
@@ -23,6 +23,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,8 +172,22 @@ static _Noreturn void supervise(char **argv)
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+/* As uname -m, which `go tool dist` asks for up to Go 1.20. */
+static int tell_machine(void)
+{
+    struct utsname name;
+    if (uname(&name) != 0) {
+        fail("uname");
+    }
+    return puts(name.machine) < 0;
+}
+
 int main(int argc, char **argv)
 {
+    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    if (argc > 0 && strcmp(slash == NULL ? argv[0] : slash + 1, "uname") == 0) {
+        return tell_machine();
+    }
     if (argc >= 5 && strcmp(argv[1], "launch") == 0) {
         launch(argv + 2);
     }

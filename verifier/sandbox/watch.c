@@ -211,8 +211,7 @@ static bool read_status(struct watch *watch, struct arena *arena, struct sandbox
         return true;
     }
     error_set(err, ERROR_TOOL, "cannot set up the sandbox: %s", first_line(ret->log, arena));
-    return error_cure(err, "see whether `bwrap --unshare-all --ro-bind / / true` works here, or "
-                           "use --sandbox none");
+    return box_cure(err);
 }
 
 static bool watch_and_end(struct watch *watch, struct error *err)

@@ -482,6 +482,40 @@ static void probe_tells_the_version(void **state)
     assert_true(version[0] >= '0' && version[0] <= '9');
 }
 
+/* In a place where no namespaces can be made: this program again, with "probe". */
+static void no_namespaces_is_an_error_with_a_cure(void **state)
+{
+    (void)state;
+    struct sandbox_result result;
+    struct error err;
+    char self[512];
+    const char *bubblewrap;
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    assert_true(len > 0);
+    self[len] = '\0';
+    assert_true(process_find("bwrap", "bubblewrap", &arena, &bubblewrap, &err));
+    const char *const argv[] = {bubblewrap,         "--dev-bind", "/",     "/", "--unshare-user",
+                                "--disable-userns", self,         "probe", NULL};
+    const char *const variables[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
+    const struct sandbox_job job = {
+        .kind = SANDBOX_NONE, .argv = argv, .environment = variables, .limits = {.seconds = 60}};
+    assert_true(sandbox_run(&job, &arena, &result, &err));
+    if (result.status != 3) {
+        fail_msg("%d: %.*s", result.status, (int)result.log.len, (const char *)result.log.data);
+    }
+}
+
+static int probe(void)
+{
+    const char *version;
+    struct error err = {0};
+    if (sandbox_probe(&arena, &version, &err)) {
+        return 0;
+    }
+    printf("%s\n%s\n", err.message, err.cure);
+    return err.code == ERROR_TOOL && err.cure[0] != '\0' ? 3 : 1;
+}
+
 /* Waits until the hostile program runs. */
 static void wait_for_hostile(void)
 {
@@ -565,8 +599,11 @@ static void signal_ends_an_unboxed_build(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "probe") == 0) {
+        return probe();
+    }
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         CASE(program_is_an_ordinary_user),
@@ -591,6 +628,7 @@ int main(void)
         CASE(missing_input_is_an_error),
         CASE(progress_is_told_while_it_runs),
         CASE(probe_tells_the_version),
+        CASE(no_namespaces_is_an_error_with_a_cure),
         CASE(signal_ends_the_box),
         CASE(death_of_the_parent_ends_the_box),
         CASE(unboxed_runs_with_limits),
