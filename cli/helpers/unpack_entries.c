@@ -157,15 +157,15 @@ static bool take_package_entry(struct unpacking *unpacking, const char *path, st
 {
     const struct unpack_sink *sink = unpacking->sink;
     unsigned type = archive_entry_filetype(unpacking->entry);
+    bool hard_link = archive_entry_hardlink(unpacking->entry) != NULL;
     if (type == AE_IFDIR) {
         return *path == '\0' || sink->make_directory(sink->context, path, err);
     }
-    if (type == AE_IFREG && archive_entry_hardlink(unpacking->entry) == NULL) {
+    if (type == AE_IFREG && !hard_link) {
         return make_file(unpacking, path, err);
     }
     unpacking->counts.skipped++;
-    sink->skipped(sink->context, path,
-                  type == AE_IFREG ? "hard link" : name_of_type(unpacking->entry));
+    sink->skipped(sink->context, path, hard_link ? "hard link" : name_of_type(unpacking->entry));
     return true;
 }
 

@@ -56,8 +56,9 @@ static bool path_fits(struct bytes path, enum file_kind kind)
     if (!zip_name_check(path, NULL) || path.data[path.len - 1] == '/') {
         return false;
     }
-    return kind != FILE_KIND_GO_MOD || !scan_cut_last(path, '/', &directory, &base) ||
-           bytes_equal_string(base, "go.mod");
+    bool nested = scan_cut_last(path, '/', &directory, &base);
+    (void)nested;
+    return kind != FILE_KIND_GO_MOD || bytes_equal_string(base, "go.mod");
 }
 
 static bool parse_line(struct bytes line, struct arena *arena, struct file_entry *ret)

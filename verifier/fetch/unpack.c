@@ -217,7 +217,8 @@ bool unpack_module(int zip, const char *prefix, int dir, struct arena *arena,
                                .dir = dir,
                                .entries = LIMIT_ZIP_ENTRIES,
                                .bytes = LIMIT_ZIP_UNPACKED};
-    if (!run(&task, arena, &counts, err)) {
+    /* libarchive does not take a zip without entries for a zip. */
+    if (directory.count > 0 && !run(&task, arena, &counts, err)) {
         return false;
     }
     *ret_directory = directory;
