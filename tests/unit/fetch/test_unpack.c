@@ -269,7 +269,7 @@ static void survives_the_archives_of_libarchive(void **state)
         if (!ok && (err.code == ERROR_TOOL || err.code == ERROR_IO || err.message[0] == '\0')) {
             fail_telling("%s: %s", paths[i], err.message);
         }
-        if (ok && strstr(paths[i], "7z") != NULL) {
+        if (ok && strstr(paths[i], "format_7zip") != NULL) {
             fail_telling("%s is a 7z file", paths[i]);
         }
     }
