@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The man pages name exactly the commands, options and exit codes that the program itself tells ($1: the program).
 set -eu
-program=$1
+case $1 in
+/*) program=$1 ;;
+*) program=$PWD/$1 ;;
+esac
 . "$(dirname "$0")/lib.sh"
 
 # The options in the help on stdin, below the heading $1.
