@@ -52,10 +52,7 @@ static bool set_standard(const struct process_spec *spec)
     int high[3];
     for (int i = 0; i < 3; i++) {
         int from = wanted[i] >= 0 ? wanted[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
-        high[i] = from < 0 ? -1 : fcntl(from, F_DUPFD_CLOEXEC, 1000);
-        if (high[i] < 0) {
-            high[i] = from < 0 ? -1 : fcntl(from, F_DUPFD_CLOEXEC, 64);
-        }
+        high[i] = from < 0 ? -1 : fcntl(from, F_DUPFD_CLOEXEC, 3);
         if (high[i] < 0) {
             return false;
         }

@@ -163,6 +163,22 @@ static void a_limit_above_the_hard_one_is_lowered_to_it(void **state)
     assert_int_equal(run_script("exit 0", &spec, out, sizeof(out)), 0);
 }
 
+static void starts_with_few_descriptors_left(void **state)
+{
+    (void)state;
+    char out[64];
+    struct process_spec spec = {0};
+    struct rlimit before, few;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 24;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int status = run_script("echo here", &spec, out, sizeof(out));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(status, 0);
+    assert_string_equal(out, "here\n");
+}
+
 static void what_cannot_run_is_told_at_the_start(void **state)
 {
     (void)state;
@@ -278,6 +294,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(signals_are_as_at_birth),
     cmocka_unit_test(limits_hold_in_the_child_alone),
     cmocka_unit_test(a_limit_above_the_hard_one_is_lowered_to_it),
+    cmocka_unit_test(starts_with_few_descriptors_left),
     cmocka_unit_test(what_cannot_run_is_told_at_the_start),
     cmocka_unit_test(waiting_has_an_end_and_freeing_kills),
     cmocka_unit_test(a_new_session_is_one),

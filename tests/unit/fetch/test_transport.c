@@ -47,6 +47,9 @@ static const struct lie lies[] = {
     {"/lie/garbage/x", ERROR_NETWORK, "", 0},
     {"/lie/close/x", ERROR_NETWORK, "", 0},
     {"/lie/truncate/x", ERROR_NETWORK, "", 0},
+    /* A length that is too small cuts the body: only its digest can tell. */
+    {"/lie/length-small/x", ERROR_NONE, "reproof", 0},
+    {"/lie/junk/x", ERROR_NONE, "", 0},
     {"/lie/length-large/x", ERROR_NETWORK, "", 0},
     {"/lie/length-huge/x", ERROR_LIMIT, "limit", 0},
     {"/lie/length-negative/x", ERROR_NETWORK, "", 0},
