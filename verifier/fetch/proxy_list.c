@@ -52,11 +52,10 @@ static bool unescape_path(struct bytes path, struct arena *arena, const char **r
 static bool parse_file(struct bytes rest, struct arena *arena, struct fetch_place *ret,
                        struct error *err)
 {
-    if (bytes_start_with(rest, "//")) {
-        rest = bytes_from(rest.data + 2, rest.len - 2);
-    }
     struct fetch_place place = {.url = "", .query = ""};
-    if (!bytes_start_with(rest, "/") || memchr(rest.data, '?', rest.len) != NULL ||
+    bool whole = bytes_start_with(rest, "///");
+    rest = whole ? bytes_from(rest.data + 2, rest.len - 2) : rest;
+    if (!whole || memchr(rest.data, '?', rest.len) != NULL ||
         memchr(rest.data, '#', rest.len) != NULL || !unescape_path(rest, arena, &place.directory)) {
         return refuse(err, "a file: URL must hold an absolute path and nothing else");
     }

@@ -116,7 +116,6 @@ static const struct row rows[] = {
     {"$/lie/status:404,$/lie/status:404,", ERROR_ABSENT, 2, 404, "entry 2"},
     {"file://#/none,$/lie/ok:two", ERROR_NONE, 2, 200, "two"},
     {"file://#,$/lie/ok:two", ERROR_NONE, 1, 0, "filed"},
-    {"file:#,$/lie/ok:two", ERROR_NONE, 1, 0, "filed"},
     {"http://user:secret@127.0.0.1:1|$/lie/ok:two", ERROR_NONE, 2, 200, "two"},
     {"http://user:secret@127.0.0.1:1", ERROR_NETWORK, 1, 0, "plain http"},
 };
@@ -301,6 +300,7 @@ static void bad_lists_are_refused_without_showing_them(void **state)
         "file://host.test/secret",
         "file://",
         "file:relative",
+        "file:/absolute",
         "file:///a?b",
         "file:///a#b",
         "file:///a%zz",
