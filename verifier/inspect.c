@@ -97,6 +97,24 @@ static bool is_go(const struct inspection *file)
            file->traits.pclntab_go[0] != '\0' || file->traits.packer[0] != '\0';
 }
 
+static void list_sections(const struct image *image, struct arena *arena, struct inspection *file)
+{
+    size_t most = image->section_count < INSPECT_SECTIONS ? image->section_count : INSPECT_SECTIONS;
+    file->sections = ARENA_ARRAY(arena, most, struct section_place);
+    for (size_t i = 0; i < image->section_count && file->section_count < most; i++) {
+        const struct image_section *section = &image->sections[i];
+        bool nested = section->segment != NULL && section->segment[0] != '\0';
+        if (section->size > 0) {
+            file->sections[file->section_count++] = (struct section_place){
+                .name = nested ? arena_printf(arena, "%s,%s", section->segment, section->name)
+                               : section->name,
+                .offset = section->offset,
+                .size = section->size,
+            };
+        }
+    }
+}
+
 /* A packed program hides its build information: one that shows it is not packed. */
 static bool read_packer(const struct image *image, struct arena *arena, struct inspection *file,
                         struct error *err)
@@ -150,6 +168,7 @@ bool inspect_source(const struct source *source, bool with_digest, struct arena 
                          image_format_name(image.format));
     }
     read_platform(&image, arena, &file);
+    list_sections(&image, arena, &file);
     if (with_digest && !read_digest(&image, &file, err)) {
         return false;
     }

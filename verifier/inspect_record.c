@@ -85,6 +85,16 @@ static void put_traits(struct buffer *out, const struct traits *traits)
     put_text(out, traits->pclntab_go);
 }
 
+static void put_sections(struct buffer *out, const struct inspection *file)
+{
+    buffer_u32(out, (uint32_t)file->section_count);
+    for (size_t i = 0; i < file->section_count; i++) {
+        put_text(out, file->sections[i].name);
+        buffer_u64(out, file->sections[i].offset);
+        buffer_u64(out, file->sections[i].size);
+    }
+}
+
 static void put_file(struct buffer *out, const struct inspection *file)
 {
     put_text(out, file->name);
@@ -99,6 +109,7 @@ static void put_file(struct buffer *out, const struct inspection *file)
     put_bool(out, file->has_buildinfo);
     put_info(out, &file->info);
     put_traits(out, &file->traits);
+    put_sections(out, file);
 }
 
 void inspect_record_encode(const struct inspect_record *record, struct buffer *out)
@@ -271,6 +282,24 @@ static bool get_traits(struct decoder *decoder, struct traits *ret)
            get_text(decoder, &ret->source_root) && get_text(decoder, &ret->pclntab_go);
 }
 
+static bool get_sections(struct decoder *decoder, struct inspection *ret)
+{
+    size_t count;
+    if (!get_count(decoder, LEAST_TEXT + 16, &count) || count > INSPECT_SECTIONS) {
+        return false;
+    }
+    ret->sections = ARENA_ARRAY(decoder->arena, count, struct section_place);
+    ret->section_count = count;
+    for (size_t i = 0; i < count; i++) {
+        if (!get_text(decoder, &ret->sections[i].name) ||
+            !reader_u64(&decoder->reader, &ret->sections[i].offset) ||
+            !reader_u64(&decoder->reader, &ret->sections[i].size)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool get_file(struct decoder *decoder, struct inspection *ret)
 {
     struct bytes digest;
@@ -285,7 +314,8 @@ static bool get_file(struct decoder *decoder, struct inspection *ret)
     ret->format = (enum image_format)format;
     return get_text(decoder, &ret->goos) && get_text(decoder, &ret->goarch) &&
            get_text(decoder, &ret->variant) && get_bool(decoder, &ret->has_buildinfo) &&
-           get_info(decoder, &ret->info) && get_traits(decoder, &ret->traits);
+           get_info(decoder, &ret->info) && get_traits(decoder, &ret->traits) &&
+           get_sections(decoder, ret);
 }
 
 static bool get_error(struct decoder *decoder, struct error *ret)

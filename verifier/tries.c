@@ -135,6 +135,16 @@ static enum step run_try(struct subject_run *run, struct build_box *box,
     return step;
 }
 
+/* That the first guess fits is a find like any other. */
+static void note_first_order(struct subject_run *run)
+{
+    if (run->comparison.equal && run->result->try_count == 1 && run->recipe.order_count > 1) {
+        recipe_assume(&run->result->notes, run->arena, "link-flags-searched",
+                      "-ldflags are not recorded: the first of %zu that fit what the bytes show",
+                      run->recipe.order_count);
+    }
+}
+
 /* The first build, and the relinks that its build ID suggests. */
 static enum step try_flags(struct subject_run *run, struct build_box *box, struct error *err)
 {
@@ -148,6 +158,7 @@ static enum step try_flags(struct subject_run *run, struct build_box *box, struc
         }
         more = is_worth_going_on(run) && next_flags(run, hashes, &flags);
     }
+    note_first_order(run);
     return STEP_GO_ON;
 }
 

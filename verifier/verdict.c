@@ -20,11 +20,12 @@ static struct parts_equal compare_parts(const struct traits *a, const struct tra
 static const char *describe_place(struct subject_run *run)
 {
     const struct subject_result *result = run->result;
-    return arena_printf(
-        run->arena, "%llu byte%s differ, first at offset %llu%s%s",
-        (unsigned long long)result->differing_bytes, result->differing_bytes == 1 ? "" : "s",
-        (unsigned long long)result->difference_offset,
-        result->difference_section[0] == '\0' ? "" : " in ", result->difference_section);
+    return arena_printf(run->arena, "%llu byte%s, first at offset %llu%s%s",
+                        (unsigned long long)result->differing_bytes,
+                        result->differing_bytes == 1 ? " differs" : "s differ",
+                        (unsigned long long)result->difference_offset,
+                        result->difference_section[0] == '\0' ? "" : " in ",
+                        result->difference_section);
 }
 
 static void settle_different(struct subject_run *run, const char *code, const char *why)

@@ -111,8 +111,12 @@ static void take_orders(struct derivation *d)
     d->recipe.order_count = orders.count;
     d->recipe.ldflags = orders.orders[0];
     d->recipe.ldflag_count = orders.counts[0];
-    recipe_infer(&d->notes, d->arena, "ldflags", orders.counts[0] == 0 ? "" : orders.orders[0][0],
-                 "%s%s", orders.evidence, orders.count > 1 ? "; their order is tried out" : "");
+    const char *flags = orders.counts[0] == 0 ? "none" : orders.orders[0][0];
+    for (size_t i = 1; i < orders.counts[0]; i++) {
+        flags = arena_printf(d->arena, "%s %s", flags, orders.orders[0][i]);
+    }
+    recipe_infer(&d->notes, d->arena, "ldflags", flags, "%s%s", orders.evidence,
+                 orders.count > 1 ? "; their order is searched for" : "");
 }
 
 static bool derive_ldflags(struct derivation *d)
