@@ -91,6 +91,8 @@ struct tree_head {
     uint64_t size;
     struct sha256 root;
     bool first_sight; /* there was no earlier head to be consistent with but the built-in floor */
+    unsigned
+        days_unchanged; /* sumdb_days_unchanged: the database may be withheld; 0: no news of that */
 };
 bool fetch_tree_head(const struct fetcher *fetcher, struct tree_head *ret);
 

@@ -155,7 +155,8 @@ bool sumdb_head(const struct sumdb *sumdb, struct tree_head *ret)
     *ret = (struct tree_head){.name = sumdb->settings.anchor->key.name,
                               .size = sumdb->current.size,
                               .root = sumdb->current.root,
-                              .first_sight = sumdb->first_sight};
+                              .first_sight = sumdb->first_sight,
+                              .days_unchanged = sumdb_days_unchanged(sumdb)};
     return true;
 }
 

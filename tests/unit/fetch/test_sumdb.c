@@ -663,6 +663,9 @@ static void a_database_that_stands_still_is_told_with_its_age(void **state)
     assert_int_equal(sumdb_days_unchanged(client), 0);
     assert_true(fake_lookup(client, 6, &world->arena, &world->record, &world->err));
     assert_int_equal(sumdb_days_unchanged(client), 31);
+    struct tree_head head;
+    assert_true(sumdb_head(client, &head));
+    assert_int_equal(head.days_unchanged, 31);
 }
 
 static void a_growing_database_is_not_stale(void **state)
