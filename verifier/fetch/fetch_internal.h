@@ -73,4 +73,5 @@ CHECKED bool fetch_job_look(struct fetch_job *job, unsigned jobs, struct error *
 /* Takes what was downloaded for JOB into the store, if it is what was promised. */
 CHECKED bool fetch_job_complete(struct fetch_job *job, unsigned jobs, struct error *err);
 
+/* Lets go of everything; a download that did not become part of the store is removed. */
 void fetch_job_clear(struct fetch_job *job);

@@ -149,8 +149,7 @@ static bool is_about_content(enum error_code code)
  */
 static bool unpack_failed(struct fetch_job *job, struct error *err)
 {
-    if (err == NULL || !is_about_content(err->code)) {
-        store_partial_remove(job->fetcher->store, job->key);
+    if (!is_about_content(err->code)) {
         return false;
     }
     enum error_code code = job->exempt ? err->code : ERROR_UNTRUSTED;
@@ -168,7 +167,6 @@ static bool publish(struct fetch_job *job, struct workspace *draft, struct file_
     if ((job->is_toolchain && !toolchain_finish(root, files, &job->arena, err)) ||
         !store_object_adopt(store, job->key, job->partial, &job->zip, err) ||
         !store_tree_publish(store, draft, h1, files, &job->zip, err) || !mod_name(h1, name)) {
-        store_partial_remove(store, job->key);
         return false;
     }
     job->h1 = arena_string(&job->arena, h1);
@@ -204,7 +202,6 @@ static bool complete_tree(struct fetch_job *job, unsigned jobs, struct error *er
     struct workspace draft = {.dir = -1, .parent = -1, .lock = -1};
     AUTO_FD int root = -1;
     if (!store_draft(job->fetcher->store, &job->arena, &draft, &root, err)) {
-        store_partial_remove(job->fetcher->store, job->key);
         return false;
     }
     bool ok = complete_tree_in(job, &draft, root, jobs, err);
@@ -222,16 +219,21 @@ static bool note_exempt(struct fetch_job *job, struct error *err)
 
 bool fetch_job_complete(struct fetch_job *job, unsigned jobs, struct error *err)
 {
-    bool ok = (job->mod_request == NULL || complete_mod(job, err)) &&
-              (job->zip_request == NULL || complete_tree(job, jobs, err)) &&
-              (!job->exempt || note_exempt(job, err));
+    if ((job->mod_request != NULL && !complete_mod(job, err)) ||
+        (job->zip_request != NULL && !complete_tree(job, jobs, err)) ||
+        (job->exempt && !note_exempt(job, err))) {
+        return false;
+    }
     fd_close(&job->partial);
     fd_close(&job->lock);
-    return ok;
+    return true;
 }
 
 void fetch_job_clear(struct fetch_job *job)
 {
+    if (job->partial >= 0) {
+        store_partial_remove(job->fetcher->store, job->key);
+    }
     fd_close(&job->partial);
     fd_close(&job->lock);
     buffer_free(&job->mod_body);

@@ -209,20 +209,22 @@ static bool judge_request(const struct proxy_request *request, struct error *err
     return request == NULL || request->ok;
 }
 
-/* A download that did not come leaves nothing behind. */
+/* Keeps those that came in the batch: they are worth it even if others did not come. */
 static bool judge_batch(struct batch *batch, struct error *err)
 {
     bool ok = true;
+    size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++) {
         struct fetch_job *job = batch->jobs[i];
-        if (ok &&
-            (!judge_request(job->mod_request, err) || !judge_request(job->zip_request, err))) {
+        struct error *reported = ok ? err : NULL;
+        if (judge_request(job->mod_request, reported) &&
+            judge_request(job->zip_request, reported)) {
+            batch->jobs[kept++] = job;
+        } else if (ok) {
             ok = name_job(job, err);
         }
-        if (job->zip_request != NULL && !job->zip_request->ok) {
-            store_partial_remove(batch->fetcher->store, job->key);
-        }
     }
+    batch->count = kept;
     return ok;
 }
 
@@ -237,10 +239,13 @@ static bool download_batch(struct batch *batch, struct error *err)
                            ? arena_printf(&arena, "%s@%s", first->path, first->version)
                            : arena_printf(&arena, "%s@%s and %zu more", first->path, first->version,
                                           batch->count - 1);
-    bool ok = fetch_get(batch->fetcher, what, batch->requests, batch->request_count, err) &&
-              judge_batch(batch, err);
+    bool ok = fetch_get(batch->fetcher, what, batch->requests, batch->request_count, err);
     arena_free(&arena);
-    return ok;
+    if (!ok) {
+        batch->count = 0;
+        return false;
+    }
+    return judge_batch(batch, err);
 }
 
 static bool complete_one(void *context, size_t index, struct error *err)
@@ -260,6 +265,9 @@ static void *complete_batch(void *context)
 
 static void begin_completion(struct batch *batch)
 {
+    if (batch->count == 0) {
+        return;
+    }
     batch->running = pthread_create(&batch->thread, NULL, complete_batch, batch) == 0;
     if (!batch->running) {
         complete_batch(batch);
@@ -293,6 +301,7 @@ static bool get_batch(struct crowd *crowd, size_t *next, struct batch *batch, st
             return refuse_offline(job, err);
         }
         if (!enter_batch(batch, job, err)) {
+            batch->count = 0;
             return name_job(job, err);
         }
     }
@@ -310,11 +319,8 @@ static bool get_missing(struct crowd *crowd, struct error *err)
     size_t turn = 0;
     for (size_t next = 0; ok && next < crowd->count; turn ^= 1) {
         ok = get_batch(crowd, &next, &batches[turn], err);
-        /* What has come is worth keeping even if something else did not come. */
         ok = end_completion(&batches[turn ^ 1], ok, err);
-        if (ok) {
-            begin_completion(&batches[turn]);
-        }
+        begin_completion(&batches[turn]);
     }
     ok = end_completion(&batches[turn ^ 1], ok, err);
     free(batches);

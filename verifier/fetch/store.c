@@ -13,6 +13,10 @@
 #include "verifier/fetch/dirhash.h"
 #include "verifier/fetch/store_internal.h"
 
+/* Seconds. A download that was broken off can be continued for a week. */
+#define PARTIAL_AGE (7 * 86400)
+#define TEMPORARY_AGE 86400
+
 /* A build is run as another user when root starts it: that user has to get through to its inputs,
  * but sees no names. */
 static mode_t passage_mode(void)
@@ -55,6 +59,43 @@ static bool make_folders(struct store *store, struct error *err)
     return true;
 }
 
+static bool is_older(int dir, const char *name, time_t age)
+{
+    struct stat info;
+    return fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_mtime < time(NULL) - age;
+}
+
+/* Removes what has that PREFIX in DIR and was not touched for AGE seconds: nobody works on it. */
+static void sweep(int dir, const char *prefix, time_t age)
+{
+    struct arena arena = {0};
+    char **names;
+    size_t count = 0;
+    if (directory_list(dir, &arena, &names, &count, NULL)) {
+        for (size_t i = 0; i < count; i++) {
+            if (strncmp(names[i], prefix, strlen(prefix)) == 0 && is_older(dir, names[i], age)) {
+                unlinkat(dir, names[i], 0);
+            }
+        }
+    }
+    arena_free(&arena);
+}
+
+/* What killed runs left: directories without an owner at once, files after a while. */
+static void clean(struct store *store)
+{
+    static const char *const folders[] = {"mods", "exempt", "hearsay", "quarantine"};
+    workspace_clean(store->drafts);
+    workspace_clean(store->work);
+    sweep(store->partial, "", PARTIAL_AGE);
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        AUTO_FD int dir = -1;
+        if (directory_open_beneath(store->dir, folders[i], &dir, NULL)) {
+            sweep(dir, ".tmp-", TEMPORARY_AGE);
+        }
+    }
+}
+
 bool store_open(const char *path, struct store **ret, struct error *err)
 {
     if (path[0] != '/') {
@@ -76,8 +117,7 @@ bool store_open(const char *path, struct store **ret, struct error *err)
     if (!make_folders(store, err)) {
         return false;
     }
-    workspace_clean(store->drafts);
-    workspace_clean(store->work);
+    clean(store);
     *ret = STEAL(store);
     return true;
 }

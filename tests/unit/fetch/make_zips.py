@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes module zips of every bad kind, and good ones beside them, into a directory.
 
-    make_zips.py DIR [TXTAR...]
+    make_zips.py DIR [TXTAR... | --modules N BYTES]
 
 The zips are of example.com/m@v1.0.0. Of each TXTAR file of golang.org/x/mod/zip's tests, the zip that
-it describes is written instead, and beside it NAME.txt with path, version and hash. A name begins with what is to happen: good-, bad- (refused
+it describes is written instead, and beside it NAME.txt with path, version and hash. With --modules,
+DIR becomes a GOPROXY of the modules example.com/m0 to m(N-1), each at v1.0.0 with a file of BYTES, and
+of a small toolchain, go1.99.1 for linux/amd64. A name begins with what is to happen: good-, bad- (refused
 before anything is unpacked) or late- (refused while it is unpacked).
 """
 import os
@@ -244,9 +246,39 @@ def from_txtar(path):
         file.write(b"\n".join([head["path"], head["version"], head.get("hash", b"")]) + b"\n")
 
 
+def write_module(path, version, files, go_mod):
+    global ROOT
+    top = ROOT
+    ROOT = os.path.join(top, path, "@v")
+    os.makedirs(ROOT, exist_ok=True)
+    write(version, build([Entry("%s@%s/%s" % (path, version, n), c) for n, c in files]))
+    for suffix, content in [("mod", go_mod), ("info", b'{"Version":"%s","Time":"2026-01-02T03:04:05Z"}' %
+                                              version.encode())]:
+        with open(os.path.join(ROOT, version + "." + suffix), "wb") as file:
+            file.write(content)
+    with open(os.path.join(ROOT, "list"), "a") as file:
+        file.write(version + "\n")
+    ROOT = top
+
+
+def write_modules(count, size):
+    for number in range(count):
+        path = "example.com/m%d" % number
+        go_mod = b"module %s\n" % path.encode()
+        write_module(path, "v1.0.0", [("go.mod", go_mod), ("LICENSE", b"none\n"), ("a/b/c.go", b"package b\n"),
+                                      ("data", os.urandom(size))], go_mod)
+    write_module("golang.org/toolchain", "v0.0.1-go1.99.1.linux-amd64",
+                 [("VERSION", b"go1.99.1\n"), ("bin/go", b"#!/bin/false\n"), ("src/_go.mod", b"module std\n"),
+                  ("src/cmd/_go.mod", b"module cmd\n"), ("pkg/tool/linux_amd64/link", b"\0")],
+                 b"module golang.org/toolchain\n")
+
+
 def main():
     global ROOT
     ROOT = sys.argv[1]
+    if sys.argv[2:3] == ["--modules"]:
+        write_modules(int(sys.argv[3]), int(sys.argv[4]))
+        return
     for path in sys.argv[2:]:
         from_txtar(path)
     if len(sys.argv) > 2:
