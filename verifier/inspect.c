@@ -44,8 +44,7 @@ static bool read_buildinfo(const struct image *image, struct arena *arena, struc
     struct error why;
     file->has_buildinfo = buildinfo_read(image, arena, &file->info, &why);
     if (!file->has_buildinfo && why.code != ERROR_ABSENT) {
-        *err = why;
-        return false;
+        return inspect_fail(&why, err);
     }
     return true;
 }
@@ -83,8 +82,7 @@ static bool read_pclntab(const struct image *image, struct arena *arena, struct 
     }
     if (!pclntab_open(image, arena, &table, &why)) {
         if (why.code == ERROR_IO) {
-            *err = why;
-            return false;
+            return inspect_fail(&why, err);
         }
         return true;
     }
