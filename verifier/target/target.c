@@ -21,7 +21,7 @@ struct walk {
     int root;
     size_t container;   /* TARGET_NO_CONTAINER for a directory that the user named */
     const char *prefix; /* put before each name: "dist/" */
-    size_t subject_capacity, other_capacity, file_count;
+    size_t subject_capacity, other_capacity, refused_capacity, file_count;
 };
 
 /* True for the first bytes of an executable format, fat Mach-O among them. Java's class files begin
@@ -84,6 +84,14 @@ static void add_other(struct walk *walk, const char *path)
     container->others[container->other_count++] = arena_string(walk->arena, path);
 }
 
+static void add_refused(struct walk *walk, const char *name, const struct error *error)
+{
+    struct target *target = walk->target;
+    arena_grow(walk->arena, &target->refused, target->refused_count, &walk->refused_capacity,
+               sizeof(*target->refused));
+    target->refused[target->refused_count++] = (struct target_refused){name, *error};
+}
+
 /* Looks at one regular file of the tree. What is no Go binary is another member, not an error. */
 static bool visit_file(struct walk *walk, int fd, const char *path, struct error *err)
 {
@@ -100,6 +108,9 @@ static bool visit_file(struct walk *walk, int fd, const char *path, struct error
     }
     if (err->code == ERROR_INTERRUPTED || err->code == ERROR_INTERNAL) {
         return false;
+    }
+    if (err->code != ERROR_UNSUPPORTED) {
+        add_refused(walk, name, err);
     }
     add_other(walk, path);
     return true;
@@ -154,6 +165,10 @@ static bool refuse_empty(const struct target *target, const char *what, struct e
 {
     if (target->subject_count > 0) {
         return true;
+    }
+    if (target->refused_count > 0) {
+        *err = target->refused[0].error;
+        return error_prefix(err, "%s", target->refused[0].name);
     }
     error_set(err, ERROR_ABSENT, "no Go binary in this %s: nothing to check", what);
     return error_cure(err, "name a Go binary, or a package or directory that holds one");

@@ -35,11 +35,20 @@ struct target_container {
     size_t other_count;
 };
 
+/* A file that looks like an executable and could not be read to its end: malformed, above a limit.
+ * Whether a Go binary was meant nobody can tell, so it must not vanish from a verdict on all. */
+struct target_refused {
+    const char *name;
+    struct error error;
+};
+
 struct target {
     struct target_subject *subjects;
     size_t subject_count;
     struct target_container *containers;
     size_t container_count;
+    struct target_refused *refused; /* of a directory or archive */
+    size_t refused_count;
     int scratch; /* directory that archives were unpacked beneath, -1 if none was */
     int scratch_parent;
     const char *scratch_name;
