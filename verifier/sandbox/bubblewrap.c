@@ -117,11 +117,20 @@ static bool make_descriptors(const struct sandbox_job *job, struct set_up *set_u
     return true;
 }
 
+/* RLIMIT_NPROC counts a user's processes wherever they are, and two boxes that root starts have the
+ * same user. So it is only a stop for what grows faster than it can be watched, and not set (0)
+ * where a group counts. */
+static unsigned process_limit(const struct sandbox_job *job, const struct box *box)
+{
+    return box->cgroup.pids != NULL ? 0 : job->limits.processes * 4;
+}
+
 /* "bwrap --args N -- /.box/launch launch ..."; root's program becomes SANDBOX_USER, a user's
  * already is. */
 static const char *const *command_line(const struct sandbox_job *job, const char *bubblewrap,
-                                       int arguments, bool as_root, struct arena *arena)
+                                       int arguments, bool as_root, struct box *box)
 {
+    struct arena *arena = &box->arena;
     size_t count = 0;
     while (job->argv[count] != NULL) {
         count++;
@@ -135,7 +144,7 @@ static const char *const *command_line(const struct sandbox_job *job, const char
     argv[used++] = BOX_LAUNCHER;
     argv[used++] = "launch";
     argv[used++] = as_root ? SANDBOX_USER_TEXT : "0";
-    argv[used++] = arena_printf(arena, "%u", job->limits.processes);
+    argv[used++] = arena_printf(arena, "%u", process_limit(job, box));
     for (size_t i = 0; i < count; i++) {
         argv[used++] = job->argv[i];
     }
@@ -255,7 +264,7 @@ static bool go(const struct sandbox_job *job, struct set_up *set_up, struct box 
     if (!add_memory_file(set_up, "arguments", buffer_view(&arguments), &arguments_fd, err)) {
         return false;
     }
-    const char *const *argv = command_line(job, program, arguments_fd, as_root, &box->arena);
+    const char *const *argv = command_line(job, program, arguments_fd, as_root, box);
     if (!start(job, argv, set_up, box, err)) {
         return false;
     }

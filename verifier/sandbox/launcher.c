@@ -2,7 +2,8 @@
 /* The first program in the box: puts off what is left of root, sets the limit on processes (which
  * must be set inside, so that the user's other processes do not count), and becomes the build.
  *
- *     SELF launch USER PROCESSES PROGRAM [ARGUMENT...]       USER 0: stay who we are
+ *     SELF launch USER PROCESSES PROGRAM [ARGUMENT...]       USER 0: stay who we are;
+ *                                                            PROCESSES 0: no limit here
  *     SELF supervise DIRECTORY PROCESSES PROGRAM [ARGUMENT...]
  *
  * Called uname it prints the machine. The second is for a build without a box: it ends when the
@@ -47,6 +48,9 @@ static unsigned number(const char *text)
 static void limit_processes(unsigned maximum)
 {
     struct rlimit limit;
+    if (maximum == 0) {
+        return;
+    }
     if (getrlimit(RLIMIT_NPROC, &limit) != 0) {
         fail("cannot read the limit on processes");
     }
