@@ -19,7 +19,7 @@ sh docs/setup.sh pip
 
 say "building"
 [ -f build/build.ninja ] || meson setup build >/dev/null
-ninja -C build
+ninja -C build cli/reproof cli/helpers/reproof-fetch cli/helpers/reproof-unpack
 
 say "fetching $package, a published Go program"
 download=$(mktemp -d)
