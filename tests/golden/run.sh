@@ -71,6 +71,10 @@ for args in tests/golden/*/*/args; do
     if find "$here/cache" "$here/state" -type f 2>/dev/null | grep -q .; then
         failed="$failed files"
     fi
-    [ -z "$failed" ] && ok "$name" || not_ok "$name: other$failed"
+    if [ -z "$failed" ]; then
+        ok "$name"
+    else
+        not_ok "$name: other$failed"
+    fi
 done
 tap_end
