@@ -271,8 +271,11 @@ struct made made_wasm(struct bytes content)
 {
     static const char custom[] = "\0asm\1\0\0\0\0\x10\ngo:buildid\xff Go ";
     static const char import[] = "\2\x10\1\4gojs\7runtime\0\0";
+    static const char producers[] = "\0\x21\11producers\1\10language\1\2Go\10go1.23.5";
     size_t head = sizeof(custom) - 1 + sizeof(import) - 1;
-    struct made made = made_new(head + 1 + 5 + 1 + 4 + 5 + content.len, LITTLE_ENDIAN_ORDER, 8);
+    size_t tail = sizeof(producers) - 1;
+    size_t data = head + 1 + 5 + 1 + 4 + 5 + content.len;
+    struct made made = made_new(data + tail, LITTLE_ENDIAN_ORDER, 8);
     put_bytes(&made, 0, bytes_from(custom, sizeof(custom) - 1));
     put_bytes(&made, sizeof(custom) - 1, bytes_from(import, sizeof(import) - 1));
     made.table = head;
@@ -281,6 +284,7 @@ struct made made_wasm(struct bytes content)
     put_bytes(&made, place, bytes_from("\1\0\x41\x10\x0b", 5));
     made.content = put_length(&made, place + 5, content.len);
     put_bytes(&made, made.content, content);
+    put_bytes(&made, data, bytes_from(producers, tail));
     return made;
 }
 

@@ -63,7 +63,6 @@ static struct made make_go(const struct row *row)
     buffer_init(&content, 4096);
     made_marked(&text, bytes_from_string(modules));
     if (row->format == IMAGE_WASM) {
-        buffer_append(&content, BYTES("\0\0\0go1.23.5\0\0\0\0"));
         buffer_append(&content, buffer_view(&text));
     } else {
         made_inline(&content, "go1.23.5", buffer_view(&text));

@@ -40,7 +40,7 @@ static void reads_sections_imports_and_data(void **state)
     struct made made = made_wasm(BYTES("0123456789abcdef"));
     struct source source = made_source(&made);
     assert_true(image_open(&source, &arena, &image, &err));
-    assert_int_equal(image.section_count, 3);
+    assert_int_equal(image.section_count, 4);
     const struct image_section *id = image_section(&image, "go:buildid");
     assert_non_null(id);
     assert_int_equal(id->size, 5);
