@@ -88,9 +88,23 @@ void fetcher_free(struct fetcher **fetcher)
     *fetcher = NULL;
 }
 
+void fetch_note_etags(struct fetcher *fetcher)
+{
+    for (size_t i = 0; i < fetcher->watched_count; i++) {
+        struct fetch_job *job = fetcher->watched[i];
+        bool known = job->resume.etag[0] != '\0' && job->resume.received > 0;
+        bool worth_it = job->zip_request != NULL && !job->zip_request->ok;
+        if (known && worth_it && !job->etag_noted) {
+            store_partial_note(fetcher->store, job->key, job->resume.etag);
+            job->etag_noted = true;
+        }
+    }
+}
+
 static void tell_progress(void *context, uint64_t done, uint64_t total)
 {
     struct fetcher *fetcher = context;
+    fetch_note_etags(fetcher);
     if (fetcher->progress != NULL) {
         fetcher->progress(fetcher->progress_context, fetcher->what, done, total);
     }

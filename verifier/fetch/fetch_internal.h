@@ -26,7 +26,9 @@ struct fetcher {
     unsigned jobs;
     fetch_progress *progress;
     void *progress_context;
-    const char *what; /* being got, for progress */
+    const char *what;           /* being got, for progress */
+    struct fetch_job **watched; /* downloads whose ETags are noted once they are known */
+    size_t watched_count;
     struct fetch_times times;
 };
 
@@ -36,6 +38,9 @@ double fetch_clock(void);
 /* proxy_get, with progress and the time it takes. */
 CHECKED bool fetch_get(struct fetcher *fetcher, const char *what, struct proxy_request *requests,
                        size_t count, struct error *err);
+
+/* Notes the ETags of the watched downloads, so that another run can continue them. */
+void fetch_note_etags(struct fetcher *fetcher);
 
 /* The checksum database's client, opened at its first use. */
 CHECKED bool fetch_open_sumdb(struct fetcher *fetcher, struct error *err);
@@ -59,8 +64,10 @@ struct fetch_job {
     bool needs_tree, needs_mod;
     struct error damage; /* why something that was in the store is missing now */
     int lock, partial;
+    struct proxy_resume resume; /* of the zip */
+    bool etag_noted, resumed, broken_off;
     struct buffer mod_body;
-    struct proxy_request *zip_request, *mod_request;
+    struct proxy_request *zip_request, *mod_request; /* while the batch lasts */
     /* What came of it. */
     struct bytes go_mod;
     struct sha256 zip;

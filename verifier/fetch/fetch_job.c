@@ -145,12 +145,22 @@ static bool is_about_content(enum error_code code)
     return code == ERROR_FORMAT || code == ERROR_UNSUPPORTED || code == ERROR_UNTRUSTED;
 }
 
+/* Two halves may be of two files: a server's mistake, or ours. The next try begins anew. */
+static bool refuse_resumed(struct error *err)
+{
+    error_set(err, ERROR_NETWORK, "the continued download is not one whole");
+    return error_cure(err, "try again: it will begin anew");
+}
+
 /* Unpacking failed. Bytes that are no module zip go to the quarantine; a full disk leaves nothing.
  */
 static bool unpack_failed(struct fetch_job *job, struct error *err)
 {
     if (!is_about_content(err->code)) {
         return false;
+    }
+    if (job->resumed) {
+        return refuse_resumed(err);
     }
     enum error_code code = job->exempt ? err->code : ERROR_UNTRUSTED;
     const char *fact = arena_printf(&job->arena, "no acceptable module zip: %s", err->message);
@@ -187,6 +197,9 @@ static bool complete_tree_in(struct fetch_job *job, struct workspace *draft, int
             *err = failure;
         }
         return false;
+    }
+    if (job->h1 != NULL && strcmp(h1, job->h1) != 0 && job->resumed) {
+        return refuse_resumed(err);
     }
     if (job->h1 != NULL && strcmp(h1, job->h1) != 0) {
         const char *fact =
@@ -231,7 +244,8 @@ bool fetch_job_complete(struct fetch_job *job, unsigned jobs, struct error *err)
 
 void fetch_job_clear(struct fetch_job *job)
 {
-    if (job->partial >= 0) {
+    bool can_go_on = job->broken_off && job->resume.received > 0 && job->etag_noted;
+    if (job->partial >= 0 && !can_go_on) {
         store_partial_remove(job->fetcher->store, job->key);
     }
     fd_close(&job->partial);

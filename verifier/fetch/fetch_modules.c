@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -163,14 +164,31 @@ static void add_requests(struct batch *batch, struct fetch_job *job)
                                    .body = &job->mod_body};
     }
     if (job->needs_tree) {
+        job->broken_off = true;
         job->zip_request = &batch->requests[batch->request_count++];
         *job->zip_request =
             (struct proxy_request){.module = job->id->path,
                                    .suffix = arena_printf(&job->arena, "%s.zip", job->files),
                                    .maximum = LIMIT_ZIP_BYTES,
                                    .large = true,
-                                   .fd = job->partial};
+                                   .fd = job->partial,
+                                   .resume = &job->resume};
     }
+}
+
+static bool open_partial(struct store *store, struct fetch_job *job, struct error *err)
+{
+    if (!store_partial_open(store, job->key, &job->partial, job->resume.etag,
+                            sizeof(job->resume.etag), err)) {
+        return false;
+    }
+    struct stat info;
+    if (fstat(job->partial, &info) != 0) {
+        return error_errno(err, "cannot examine a partial download");
+    }
+    job->resume.received = (uint64_t)info.st_size;
+    job->resumed = job->etag_noted = job->resume.received > 0;
+    return true;
 }
 
 /* Takes the lock; another process may have done the work while we waited for it. */
@@ -190,11 +208,8 @@ static bool enter_batch(struct batch *batch, struct fetch_job *job, struct error
         fd_close(&job->lock);
         return true;
     }
-    if (job->needs_tree && !store_partial_open(store, job->key, &job->partial, err)) {
+    if (job->needs_tree && !open_partial(store, job, err)) {
         return false;
-    }
-    if (job->needs_tree && ftruncate(job->partial, 0) != 0) {
-        return error_errno(err, "cannot empty a partial download");
     }
     add_requests(batch, job);
     batch->jobs[batch->count++] = job;
@@ -217,6 +232,7 @@ static bool judge_batch(struct batch *batch, struct error *err)
     for (size_t i = 0; i < batch->count; i++) {
         struct fetch_job *job = batch->jobs[i];
         struct error *reported = ok ? err : NULL;
+        job->broken_off = job->zip_request != NULL && !job->zip_request->ok;
         if (judge_request(job->mod_request, reported) &&
             judge_request(job->zip_request, reported)) {
             batch->jobs[kept++] = job;
@@ -239,7 +255,11 @@ static bool download_batch(struct batch *batch, struct error *err)
                            ? arena_printf(&arena, "%s@%s", first->path, first->version)
                            : arena_printf(&arena, "%s@%s and %zu more", first->path, first->version,
                                           batch->count - 1);
+    batch->fetcher->watched = batch->jobs;
+    batch->fetcher->watched_count = batch->count;
     bool ok = fetch_get(batch->fetcher, what, batch->requests, batch->request_count, err);
+    fetch_note_etags(batch->fetcher);
+    batch->fetcher->watched_count = 0;
     arena_free(&arena);
     if (!ok) {
         batch->count = 0;

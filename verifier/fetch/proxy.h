@@ -11,15 +11,24 @@
 #include "verifier/fetch/sumdb_operations.h"
 #include "verifier/fetch/transport.h"
 
+/* How much of a file is there already, and the strong ETag it belongs to ("" if none). */
+struct proxy_resume {
+    uint64_t received;
+    char etag[TRANSFER_ETAG_MAXIMUM + 1];
+};
+
 /* One file of one module. */
 struct proxy_request {
     /* What is asked for. */
-    const char *module;  /* its path as it is, for GONOPROXY */
-    const char *suffix;  /* behind a proxy's address, escaped as module_path.h does:
-                            "github.com/!azure/x/@v/v1.0.0.mod" */
-    uint64_t maximum;    /* bytes */
-    bool large;          /* a zip: has a download's time */
-    int fd;              /* an empty file for the content; -1: into BODY */
+    const char *module; /* its path as it is, for GONOPROXY */
+    const char *suffix; /* behind a proxy's address, escaped as module_path.h does:
+                           "github.com/!azure/x/@v/v1.0.0.mod" */
+    uint64_t maximum;   /* bytes */
+    bool large;         /* a zip: has a download's time */
+    int fd;             /* a file for the content, empty unless RESUME; -1: into BODY */
+    /* What FD holds from an earlier time, if its server still has that; kept up to date. A download
+     * that fails at the last entry is left as it is, for another time. May be NULL. */
+    struct proxy_resume *resume;
     struct buffer *body; /* the caller's, empty, its maximum no less than MAXIMUM */
     /* Judges a BODY that came; what it refuses counts as this proxy's failure. May be NULL. */
     bool (*accept)(void *context, struct bytes body, struct error *err);

@@ -23,12 +23,25 @@ struct round {
 
 static struct transfer transfer_of(const struct proxy_request *request)
 {
-    return (struct transfer){
+    struct transfer transfer = {
         .maximum = request->maximum,
         .large = request->large,
         .fd = request->fd,
         .body = request->body,
     };
+    if (request->resume != NULL && request->resume->etag[0] != '\0') {
+        transfer.received = request->resume->received;
+        memcpy(transfer.etag, request->resume->etag, sizeof(transfer.etag));
+    }
+    return transfer;
+}
+
+static void note_resume(const struct proxy_request *request, const struct transfer *transfer)
+{
+    if (request->resume != NULL) {
+        request->resume->received = transfer->received;
+        memcpy(request->resume->etag, transfer->etag, sizeof(transfer->etag));
+    }
 }
 
 static void end_well(struct walk *walk, const struct transfer *transfer)
@@ -73,6 +86,9 @@ static void end_badly(struct walk *walk)
 /* Leaves nothing of what a failed entry sent. */
 static bool wipe(struct proxy_request *request, struct error *err)
 {
+    if (request->resume != NULL) {
+        *request->resume = (struct proxy_resume){0};
+    }
     if (request->fd < 0) {
         buffer_clear(request->body);
         return true;
@@ -86,12 +102,14 @@ static void go_on(struct walk *walk, const struct proxy *proxy, const struct err
 {
     const struct proxy_entry *entry = &proxy->list.entries[walk->at];
     struct error problem = {0};
+    bool further = (absent || entry->on_any_error) && walk->at + 1 < proxy->list.count;
+    bool keeps = !further && walk->request->resume != NULL;
     remember(walk, failure, absent, entry->kind == PROXY_DIRECT);
-    if (!wipe(walk->request, &problem)) {
+    if (!keeps && !wipe(walk->request, &problem)) {
         walk->best = problem;
         walk->refused = true;
         end_badly(walk);
-    } else if ((absent || entry->on_any_error) && walk->at + 1 < proxy->list.count) {
+    } else if (further) {
         walk->at++;
     } else {
         end_badly(walk);
@@ -143,8 +161,12 @@ static void advance(struct round *round, struct walk *walk)
         } else if (entry->place.directory[0] == '\0') {
             return;
         } else {
-            place_copy(&entry->place, walk->request->suffix, &transfer);
-            struct error err = transfer.error;
+            struct error err = {0};
+            transfer.received = 0;
+            if (walk->request->resume == NULL || wipe(walk->request, &transfer.error)) {
+                place_copy(&entry->place, walk->request->suffix, &transfer);
+            }
+            err = transfer.error;
             const struct proxy_request *request = walk->request;
             bool ok = transfer.ok &&
                       (request->accept == NULL ||
@@ -200,6 +222,7 @@ static void tell_progress(void *context, const struct transfer *transfers, size_
     uint64_t done = round->before, total = round->before;
     for (size_t i = 0; i < count; i++) {
         done += transfers[i].received;
+        note_resume(round->walks[round->asking[i]].request, &transfers[i]);
         total +=
             transfers[i].total > transfers[i].received ? transfers[i].total : transfers[i].received;
     }
@@ -213,6 +236,7 @@ static bool run_round(struct round *round, struct error *err)
         return false;
     }
     for (size_t i = 0; i < round->asking_count; i++) {
+        note_resume(round->walks[round->asking[i]].request, &round->transfers[i]);
         judge(round, &round->walks[round->asking[i]], &round->transfers[i]);
     }
     return true;

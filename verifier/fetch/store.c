@@ -169,14 +169,58 @@ bool store_lock(struct store *store, const char *key, int *ret, struct error *er
     return file_lock(store->locks, key, true, ret, err);
 }
 
-bool store_partial_open(struct store *store, const char *key, int *ret, struct error *err)
+static void etag_name(const char *key, char ret[SHA256_HEX_LEN + 8])
 {
-    return file_open_beneath(store->partial, key, O_RDWR | O_CREAT, 0600, ret, err);
+    snprintf(ret, SHA256_HEX_LEN + 8, "%s.etag", key);
+}
+
+static bool read_etag(struct store *store, const char *key, char *ret, size_t size)
+{
+    struct arena arena = {0};
+    struct bytes text;
+    char name[SHA256_HEX_LEN + 8];
+    etag_name(key, name);
+    bool ok = file_read(store->partial, name, size - 1, &arena, &text, NULL);
+    if (ok) {
+        memcpy(ret, text.data, text.len);
+        ret[text.len] = '\0';
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+bool store_partial_open(struct store *store, const char *key, int *ret, char *etag, size_t size,
+                        struct error *err)
+{
+    AUTO_FD int fd = -1;
+    if (!file_open_beneath(store->partial, key, O_RDWR | O_CREAT, 0600, &fd, err)) {
+        return false;
+    }
+    if (!read_etag(store, key, etag, size)) {
+        etag[0] = '\0';
+        if (ftruncate(fd, 0) != 0) {
+            return error_errno(err, "cannot empty a partial download");
+        }
+    }
+    *ret = fd_steal(&fd);
+    return true;
+}
+
+void store_partial_note(struct store *store, const char *key, const char *etag)
+{
+    char name[SHA256_HEX_LEN + 8];
+    etag_name(key, name);
+    /* Without the note the download begins anew: nothing is lost but time. */
+    bool noted = file_write_atomic(store->partial, name, 0600, bytes_from_string(etag), NULL);
+    (void)noted;
 }
 
 void store_partial_remove(struct store *store, const char *key)
 {
+    char name[SHA256_HEX_LEN + 8];
+    etag_name(key, name);
     unlinkat(store->partial, key, 0);
+    unlinkat(store->partial, name, 0);
 }
 
 static bool hash_descriptor(int fd, struct sha256 *ret, struct error *err)
@@ -200,6 +244,7 @@ bool store_object_adopt(struct store *store, const char *key, int fd, struct sha
     if (renameat(store->partial, key, store->objects, name) != 0 || fsync(store->objects) != 0) {
         return error_errno(err, "cannot name the object %s", name);
     }
+    store_partial_remove(store, key);
     *ret = digest;
     return true;
 }

@@ -5,7 +5,7 @@
  *     mods/H1                  go.mod files
  *     exempt/KEY, hearsay/KEY  what no database vouches for, by the SHA-256 of its name
  *     sumdb/NAME/              replies and tiles of the checksum database
- *     partial/KEY, locks/KEY   downloads
+ *     partial/KEY{,.etag}, locks/KEY  downloads
  *     drafts/, work/           directories that die with their process
  *     quarantine/              what did not hold what it promised, with the reason
  *
@@ -33,8 +33,12 @@ void store_key(const char *text, char ret[SHA256_HEX_LEN + 1]);
 /* Waits for the lock KEY; closing *RET lets go of it. */
 CHECKED bool store_lock(struct store *store, const char *key, int *ret, struct error *err);
 
-/* Opens the partial download KEY for reading and writing, as the holder of its lock. */
-CHECKED bool store_partial_open(struct store *store, const char *key, int *ret, struct error *err);
+/* Opens the partial download KEY for reading and writing, as the holder of its lock. ETAG (SIZE
+ * bytes) is the one that was noted for what it holds; if none was, the file is emptied. */
+CHECKED bool store_partial_open(struct store *store, const char *key, int *ret, char *etag,
+                                size_t size, struct error *err);
+void store_partial_note(struct store *store, const char *key, const char *etag);
+/* Removes it and its note. */
 void store_partial_remove(struct store *store, const char *key);
 
 /* Moves the partial download KEY, open at FD, to the objects under the digest of what it holds. */

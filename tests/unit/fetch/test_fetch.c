@@ -272,6 +272,44 @@ static void refuses_a_go_mod_that_is_not_the_recorded_one(void **state)
     assert_int_equal(requests_for(".zip"), 0);
 }
 
+/* The server breaks off again and again; the next run goes on where this one ended. */
+static void continues_in_the_next_run(void **state)
+{
+    struct fixture *f = *state;
+    struct fetched_module module;
+    struct error err = {0};
+    lie("*.zip", "break-always");
+    assert_false(fetch_one(f, &module, &err));
+    assert_int_equal(err.code, ERROR_NETWORK);
+    assert_int_equal(count_in(f, "partial"), 2);
+    forget();
+    open_or_fail(f, false);
+    fetch_or_fail(f);
+    assert_int_equal(requests_for("if-range"), 1);
+    assert_int_equal(requests_for("m0/@v/v1.0.0.zip"), 1);
+    assert_tidy(f);
+}
+
+/* What lies there has the right ETag and other bytes: no tampering, but no good either. */
+static void begins_anew_if_the_halves_do_not_fit(void **state)
+{
+    struct fixture *f = *state;
+    struct fetched_module module;
+    struct error err = {0};
+    size_t count;
+    lie("*.zip", "break-always");
+    assert_false(fetch_one(f, &module, &err));
+    forget();
+    char **paths =
+        support_list(arena_printf(&f->arena, "%s/partial", f->store), "", &f->arena, &count);
+    int fd = open(paths[0], O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, "XXXXX", 5, 5), 5);
+    close(fd);
+    assert_fails(fetch_one(f, &module, &err), &err, ERROR_NETWORK, "not one whole");
+    assert_tidy(f);
+    fetch_or_fail(f);
+}
+
 static void spoil(const char *path)
 {
     assert_int_equal(chmod(path, 0644), 0);
@@ -625,6 +663,8 @@ static const struct CMUnitTest tests[] = {
     CASE(refuses_a_zip_that_is_not_the_recorded_one),
     CASE(refuses_the_zip_of_another_module),
     CASE(refuses_a_go_mod_that_is_not_the_recorded_one),
+    CASE(continues_in_the_next_run),
+    CASE(begins_anew_if_the_halves_do_not_fit),
     CASE(gets_again_what_was_changed_in_the_store),
     CASE(says_what_no_proxy_has),
     CASE(leaves_exempt_modules_unproven),

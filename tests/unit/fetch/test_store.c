@@ -45,8 +45,9 @@ static int tear_down(void **state)
 static void write_partial(struct store *store, const char *key, struct bytes content, int *ret_fd)
 {
     struct error err;
-    assert_true(store_partial_open(store, key, ret_fd, &err));
-    assert_int_equal(ftruncate(*ret_fd, 0), 0);
+    char etag[32];
+    assert_true(store_partial_open(store, key, ret_fd, etag, sizeof(etag), &err));
+    assert_string_equal(etag, "");
     assert_true(file_write_all(*ret_fd, content, &err));
 }
 
@@ -129,6 +130,31 @@ static void keeps_objects_by_digest(void **state)
     assert_int_equal(count_in(f, "partial"), 0);
     want.bytes[0] ^= 1;
     assert_fails(store_object_open(f->store, &want, &fd, &err), &err, ERROR_ABSENT, "object");
+}
+
+static void continues_a_download_that_has_a_note(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char etag[8];
+    struct stat info;
+    int fd;
+    write_partial(f->store, "key", BYTES("half"), &fd);
+    close(fd);
+    store_partial_note(f->store, "key", "\"1\"");
+    assert_true(store_partial_open(f->store, "key", &fd, etag, sizeof(etag), &err));
+    assert_string_equal(etag, "\"1\"");
+    assert_int_equal(fstat(fd, &info), 0);
+    assert_int_equal(info.st_size, 4);
+    close(fd);
+    store_partial_note(f->store, "key", "\"too long for that\"");
+    assert_true(store_partial_open(f->store, "key", &fd, etag, sizeof(etag), &err));
+    assert_string_equal(etag, "");
+    assert_int_equal(fstat(fd, &info), 0);
+    assert_int_equal(info.st_size, 0);
+    close(fd);
+    store_partial_remove(f->store, "key");
+    assert_int_equal(count_in(f, "partial"), 0);
 }
 
 static void puts_a_changed_object_in_quarantine(void **state)
@@ -401,6 +427,7 @@ static void leaves_nothing_behind_on_a_full_disk(void **state)
 
 static const struct CMUnitTest tests[] = {
     CASE(keeps_objects_by_digest),
+    CASE(continues_a_download_that_has_a_note),
     CASE(puts_a_changed_object_in_quarantine),
     CASE(opens_the_tree_that_was_published),
     CASE(knows_a_tree_by_its_names_too),
