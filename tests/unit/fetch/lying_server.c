@@ -86,10 +86,10 @@ struct transport_settings impatient(void)
     return (struct transport_settings){
         .helper = helper_path(),
         .pause_ms = 10,
-        .connect_ms = 1000,
-        .stall_ms = 1000,
-        .small_ms = 3000,
-        .large_ms = 5000,
+        .connect_ms = 5000,
+        .stall_ms = 2000,
+        .small_ms = 8000,
+        .large_ms = 15000,
     };
 }
 

@@ -24,7 +24,7 @@ bool run_program(const char *const *argv);
 /* The helper of this build; "" in front of which nothing is. */
 const char *helper_path(void);
 
-/* One second here is half a minute there. */
+/* Two seconds here are half a minute there; less would fail on a busy machine. */
 struct transport_settings impatient(void);
 
 /* One get of BASE PATH into BODY with a fresh transport of impatient settings. */

@@ -94,7 +94,7 @@ static void tell(const struct lie *lie)
         strstr(words, lie->part) == NULL || transfer.received > maximum) {
         fail_msg("%s: %s \"%.200s\"", lie->path, error_code_name(transfer.error.code), words);
     }
-    if (took > 8000) {
+    if (took > 20000) {
         fail_msg("%s: took %lld ms", lie->path, (long long)took);
     }
     buffer_free(&body);
@@ -352,10 +352,12 @@ static void tells_progress_ten_times_a_second(void **state)
     struct transfer transfer = {
         .url = url, .maximum = MIB, .allow_http = true, .fd = -1, .body = &body};
     assert_true(transport_open(&settings, &transport, &err));
+    int64_t before = time_now_ms();
     assert_true(transport_run(transport, &transfer, 1, note_progress, &told, &err));
     transport_free(&transport);
     buffer_free(&body);
-    assert_in_range(told.calls, 3, 8);
+    /* A busy machine takes longer, and is told more often then. */
+    assert_in_range(told.calls, 3, (uint64_t)(time_now_ms() - before) / 100 + 1);
 }
 
 int main(void)
