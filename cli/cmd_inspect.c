@@ -35,7 +35,9 @@ struct run {
     struct json_writer json;
     size_t count;      /* files told so far */
     size_t file_count; /* files looked at in directories */
+    size_t passed_over;
     struct failure *failures, **last_failure;
+    const struct failure *failed_target; /* the first one */
     enum outcome outcome;
 };
 
@@ -61,8 +63,8 @@ static bool tell(struct run *run, const struct inspection *file, struct error *e
     return run->out.len < FLUSH_BYTES || flush(run, err);
 }
 
-/* A file that could not be read is told, and the others go on. */
-static void note_failure(struct run *run, const char *name, const struct error *why)
+static const struct failure *keep_failure(struct run *run, const char *name,
+                                          const struct error *why)
 {
     struct arena *arena = run->invocation->arena;
     struct failure *failure = ARENA_NEW(arena, struct failure);
@@ -70,7 +72,15 @@ static void note_failure(struct run *run, const char *name, const struct error *
     failure->error = *why;
     *run->last_failure = failure;
     run->last_failure = &failure->next;
-    terminal_error(run->invocation->terminal, name, why);
+    return failure;
+}
+
+/* A file in a directory that could not be read: it may be no Go binary at all, so it is counted and
+ * told in JSON, and the others go on. */
+static void pass_over(struct run *run, const char *name, const struct error *why)
+{
+    run->passed_over++;
+    keep_failure(run, name, why);
 }
 
 static bool ends_run(const struct error *err)
@@ -108,7 +118,7 @@ static bool visit_file(struct run *run, int dir, const char *entry, const char *
         return error_set(err, ERROR_LIMIT, "more than %d files", LIMIT_TARGET_FILES);
     }
     if (!file_open_beneath(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &fd, &why)) {
-        note_failure(run, path, &why);
+        pass_over(run, path, &why);
         return true;
     }
     if (!may_be_executable(fd) || inspect_open_file(run, fd, path, &why) ||
@@ -119,7 +129,7 @@ static bool visit_file(struct run *run, int dir, const char *entry, const char *
         *err = why;
         return false;
     }
-    note_failure(run, path, &why);
+    pass_over(run, path, &why);
     return true;
 }
 
@@ -141,7 +151,7 @@ static bool visit_entry(struct run *run, int dir, const char *entry, const char 
         return true;
     }
     if (!directory_open_beneath(dir, entry, &fd, &why)) {
-        note_failure(run, path, &why);
+        pass_over(run, path, &why);
         return true;
     }
     return visit(run, fd, path, depth + 1, err);
@@ -169,7 +179,7 @@ static bool visit(struct run *run, int dir, const char *folder, unsigned depth, 
                          LIMIT_TARGET_DEPTH);
     }
     if (!directory_list(dir, &arena, &names, &count, &why)) {
-        note_failure(run, folder, &why);
+        pass_over(run, folder, &why);
     }
     for (size_t i = 0; ok && i < count; i++) {
         ok = interrupt_check(err) &&
@@ -257,7 +267,9 @@ static bool inspect_all(struct run *run, struct error *err)
             *err = why;
             return false;
         }
-        note_failure(run, targets->items[i], &why);
+        const struct failure *kept = keep_failure(run, targets->items[i], &why);
+        run->failed_target = run->failed_target == NULL ? kept : run->failed_target;
+        terminal_error(run->invocation->terminal, targets->items[i], &why);
         run->outcome = outcome_worse(run->outcome, outcome_of_input_error(&why));
     }
     return true;
@@ -266,8 +278,13 @@ static bool inspect_all(struct run *run, struct error *err)
 static enum outcome finish(struct run *run)
 {
     bool json = run->settings->common.json;
-    if (run->count == 0 && run->failures != NULL) {
-        const struct failure *first = run->failures;
+    if (run->passed_over > 0) {
+        terminal_note(run->invocation->terminal,
+                      "reproof: %zu files begin like programs but cannot be read as such%s",
+                      run->passed_over, json ? "" : "; --json names them");
+    }
+    if (run->count == 0 && run->failed_target != NULL) {
+        const struct failure *first = run->failed_target;
         return command_fail_told(run->invocation, first->name, &first->error, run->outcome);
     }
     if (json) {

@@ -329,7 +329,8 @@ static void sparse_files_take_no_memory(void **state)
     struct rusage usage;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         /* The larger one is read to its end as well. */
-        assert_true(inspector_open(i == 1, &inspector, &err));
+        bool digest = i == 1 && !SANITIZED;
+        assert_true(inspector_open(digest, &inspector, &err));
         int fd = make_program("sparse");
         if (ftruncate(fd, sizes[i]) != 0) {
             skip();
@@ -337,7 +338,7 @@ static void sparse_files_take_no_memory(void **state)
         assert_true(runs(fd, "sparse"));
         assert_int_equal(files[0].size, sizes[i]);
         assert_int_equal(files[0].traits.linker_hash,
-                         i == 1 ? LINKER_HASH_MISMATCH : LINKER_HASH_NONE);
+                         digest ? LINKER_HASH_MISMATCH : LINKER_HASH_NONE);
         close(fd);
         inspector_free(&inspector);
     }
