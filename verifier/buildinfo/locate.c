@@ -92,24 +92,33 @@ static bool find_header(const struct memory *memory, struct arena *arena, uint64
     return search(memory, aligned, end, arena_alloc(arena, window), ret, err);
 }
 
+/* What is loaded: how messages call it, and how long it may be. */
+struct part {
+    const char *name;
+    uint64_t maximum;
+};
+
+static const struct part part_header = {"the header", HEADER_LEN};
+static const struct part part_version = {"the version", LIMIT_LINE};
+static const struct part part_modules = {"the module text", LIMIT_BUILDINFO_BYTES};
+
 /* LEN bytes at ADDRESS, all of them. */
-static bool load(const struct memory *memory, uint64_t address, uint64_t len, const char *what,
-                 struct arena *arena, struct bytes *ret, struct error *err)
+static bool load(const struct memory *memory, uint64_t address, uint64_t len,
+                 const struct part *what, struct arena *arena, struct bytes *ret, struct error *err)
 {
     uint64_t offset;
     if (!memory_find(memory, address, len, &offset)) {
         return error_set(err, ERROR_FORMAT,
                          "Go build information: %s, %llu bytes at address 0x%llx, is cut short",
-                         what, (unsigned long long)len, (unsigned long long)address);
+                         what->name, (unsigned long long)len, (unsigned long long)address);
     }
-    return source_load(&memory->image->source, offset, len, LIMIT_BUILDINFO_BYTES, arena, ret,
-                       err) ||
-           error_prefix(err, "Go build information: %s", what);
+    return source_load(&memory->image->source, offset, len, what->maximum, arena, ret, err) ||
+           error_prefix(err, "Go build information: %s", what->name);
 }
 
 /* A text behind its length, from *ADDRESS on, which moves behind it. Go wants ten bytes to be there
  * for the length, however short it is. */
-static bool load_inline(const struct memory *memory, uint64_t *address, const char *what,
+static bool load_inline(const struct memory *memory, uint64_t *address, const struct part *what,
                         struct arena *arena, struct bytes *ret, struct error *err)
 {
     struct bytes head;
@@ -120,7 +129,7 @@ static bool load_inline(const struct memory *memory, uint64_t *address, const ch
     struct reader reader = reader_over(head, LITTLE_ENDIAN_ORDER);
     if (!reader_uvarint(&reader, &len)) {
         return error_set(err, ERROR_FORMAT, "Go build information: the length of %s is no number",
-                         what);
+                         what->name);
     }
     uint64_t start = *address + reader_offset(&reader);
     if (!load(memory, start, len, what, arena, ret, err)) {
@@ -132,7 +141,7 @@ static bool load_inline(const struct memory *memory, uint64_t *address, const ch
 
 /* The Go string (pointer and length) at ADDRESS. */
 static bool load_string(const struct memory *memory, uint64_t address, unsigned pointer_size,
-                        enum byte_order order, const char *what, struct arena *arena,
+                        enum byte_order order, const struct part *what, struct arena *arena,
                         struct bytes *ret, struct error *err)
 {
     struct bytes head;
@@ -158,13 +167,13 @@ static bool load_pointers(const struct memory *memory, struct reader *header, un
         !reader_uint(header, pointer_size, &modules)) {
         return absent(err, "its header is cut short");
     }
-    if (!load_string(memory, version, pointer_size, header->order, "the version", arena,
+    if (!load_string(memory, version, pointer_size, header->order, &part_version, arena,
                      &ret->version, err)) {
         return false;
     }
     /* To Go, a module text that cannot be read is the same as none. Beyond our limits is not. */
     struct error problem = {0};
-    if (load_string(memory, modules, pointer_size, header->order, "the module text", arena,
+    if (load_string(memory, modules, pointer_size, header->order, &part_modules, arena,
                     &ret->modules, &problem)) {
         return true;
     }
@@ -185,7 +194,7 @@ bool buildinfo_locate(const struct image *image, struct arena *arena, struct raw
     uint8_t flags = 0;
     memory_open(image, arena, &memory);
     if (!find_header(&memory, arena, &address, err) ||
-        !load(&memory, address, HEADER_LEN, "the header", arena, &header, err)) {
+        !load(&memory, address, HEADER_LEN, &part_header, arena, &header, err)) {
         return false;
     }
     struct reader reader = reader_over(header, LITTLE_ENDIAN_ORDER);
@@ -198,6 +207,6 @@ bool buildinfo_locate(const struct image *image, struct arena *arena, struct raw
         return load_pointers(&memory, &reader, pointer_size, arena, ret, err);
     }
     address += HEADER_LEN;
-    return load_inline(&memory, &address, "the version", arena, &ret->version, err) &&
-           load_inline(&memory, &address, "the module text", arena, &ret->modules, err);
+    return load_inline(&memory, &address, &part_version, arena, &ret->version, err) &&
+           load_inline(&memory, &address, &part_modules, arena, &ret->modules, err);
 }

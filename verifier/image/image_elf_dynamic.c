@@ -69,10 +69,12 @@ static void add_libraries(struct image *image, const struct dynamic *dynamic, st
 void image_elf_dynamic(struct image *image, const struct elf_detail *detail, struct arena *arena)
 {
     struct dynamic dynamic = {0};
+    bool seen = false;
     for (size_t i = 0; i < detail->program_count; i++) {
         const struct elf_program *program = &detail->programs[i];
-        if (program->type == PT_DYNAMIC && !dynamic.has_strings) {
+        if (program->type == PT_DYNAMIC && !seen) {
             read_entries(image, program, arena, &dynamic);
+            seen = true;
         }
         if (program->type == PT_INTERP && image->interpreter[0] == '\0') {
             /* Fails for an interpreter without a NUL; then there is none. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elf.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/image/maker.h"
@@ -363,6 +364,31 @@ static void leaves_out_libraries_that_cannot_be_read(void **state)
     }
 }
 
+/* Of many dynamic sections the first is read: each may be a megabyte. */
+static void reads_one_dynamic_section(void **state)
+{
+    (void)state;
+    size_t count = 1000;
+    size_t len = 64 + count * 56 + (1U << 20);
+    struct made many = {.data = calloc(1, len), .len = len, .order = LITTLE_ENDIAN_ORDER};
+    assert_non_null(many.data);
+    memcpy(many.data, made.data, 64);
+    memset(many.data + 64 + count * 56, 1, 1U << 20);
+    made_put(&many, SHOFF, 8, 0);
+    made_put(&many, SHNUM, 2, 0);
+    made_put(&many, PHNUM, 2, count);
+    for (size_t i = 0; i < count; i++) {
+        made_put(&many, PROGRAM + i * 56, 4, PT_DYNAMIC);
+        made_put(&many, PROGRAM + i * 56 + 8, 8, 64 + count * 56);
+        made_put(&many, PROGRAM + i * 56 + 32, 8, 1U << 20);
+    }
+    struct source source = made_source(&many);
+    clock_t before = clock();
+    assert_true(image_open(&source, &arena, &image, &err));
+    assert_true(clock() - before < CLOCKS_PER_SEC);
+    made_free(&many);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
 static const struct CMUnitTest tests[] = {
@@ -387,6 +413,7 @@ static const struct CMUnitTest tests[] = {
     TEST(an_interpreter_makes_a_shared_object_a_program),
     TEST(reads_needed_libraries),
     TEST(leaves_out_libraries_that_cannot_be_read),
+    TEST(reads_one_dynamic_section),
 };
 
 UNIT_MAIN(tests)
