@@ -12,6 +12,7 @@
 #include "tests/unit/fetch/support.h"
 #include "verifier/fetch/dirhash.h"
 #include "verifier/fetch/fetch.h"
+#include "verifier/fetch/mirror.h"
 
 #define MODULES 24
 #define DATABASE "sum.test"
@@ -641,6 +642,49 @@ static void tells_what_a_proxy_says(void **state)
                  &err, ERROR_NETWORK, "example.com/m1");
 }
 
+static int run_go_download(struct fixture *f, const char *mirror, const char *cache)
+{
+    const char *argv[] = {"go", "mod", "download", "example.com/m0@v1.0.0", "example.com/m7@v1.0.0",
+                          NULL};
+    setenv("GOPROXY", arena_printf(&f->arena, "file://%s", mirror), 1);
+    setenv("GOPATH", arena_printf(&f->arena, "%s/%s", f->path, cache), 1);
+    setenv("GOMODCACHE", arena_printf(&f->arena, "%s/%s/mod", f->path, cache), 1);
+    setenv("GOFLAGS", "-modcacherw", 1);
+    setenv("GOTOOLCHAIN", "local", 1);
+    int status = support_run(argv, NULL);
+    unsetenv("GOPATH");
+    unsetenv("GOMODCACHE");
+    unsetenv("GOFLAGS");
+    unsetenv("GOTOOLCHAIN");
+    return status;
+}
+
+/* Go itself checks the mirror against the database that is in it; nothing else is reachable. */
+static void lays_out_a_mirror_that_plain_go_believes(void **state)
+{
+    struct fixture *f = *state;
+    struct module_id ids[] = {ONE, {.path = "example.com/m7", .version = "v1.0.0"}};
+    struct fetched_module modules[2];
+    struct error err = {0};
+    const char *mirror = arena_printf(&f->arena, "%s/mirror", f->path);
+    if (!support_has("go")) {
+        skip();
+    }
+    assert_true(fetch_modules(f->fetcher, ids, 2, &f->arena, modules, &err));
+    assert_true(mirror_write(f->fetcher, modules, 2, mirror, &err));
+    assert_true(mirror_write(f->fetcher, modules, 2, mirror, &err));
+    assert_int_equal(run_go_download(f, mirror, "good"), 0);
+    const char *zip = arena_printf(&f->arena, "%s/example.com/m7/@v/v1.0.0.zip", mirror);
+    const char *other = arena_printf(&f->arena, "%s/example.com/m7/@v/v1.0.0.mod", mirror);
+    spoil(other);
+    assert_int_not_equal(run_go_download(f, mirror, "mod"), 0);
+    spoil(other);
+    spoil(zip);
+    assert_int_not_equal(run_go_download(f, mirror, "zip"), 0);
+    spoil(zip);
+    assert_int_equal(run_go_download(f, mirror, "again"), 0);
+}
+
 static void removes_its_workspace(void **state)
 {
     struct fixture *f = *state;
@@ -676,6 +720,7 @@ static const struct CMUnitTest tests[] = {
     CASE(leaves_nothing_behind_on_a_full_disk),
     CASE(refuses_hostile_zips_of_exempt_modules),
     CASE(tells_what_a_proxy_says),
+    CASE(lays_out_a_mirror_that_plain_go_believes),
     CASE(removes_its_workspace),
 };
 
