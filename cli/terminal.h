@@ -35,6 +35,3 @@ void terminal_error(struct terminal *terminal, const char *object, const struct 
 
 /* Writes OUT to stdout and flushes: a result that was not written is not a result. */
 CHECKED bool terminal_write(struct terminal *terminal, const struct buffer *out, struct error *err);
-
-/* Seconds on a clock that only goes forward. */
-double clock_seconds(void);

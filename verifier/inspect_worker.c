@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/confine.h"
 #include "base/digest.h"
 #include "base/interrupt.h"
@@ -315,13 +315,6 @@ static bool send_file(const struct inspector *inspector, int fd)
     return sent == 1;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What it means that the child is gone, or gave no whole answer: about this file, which it was
  * looking at. */
 static bool fail_dead(struct inspector *inspector, struct error *err)
@@ -340,7 +333,7 @@ static bool wait_readable(struct inspector *inspector, int64_t deadline, struct 
     for (;;) {
         struct pollfd wait[] = {{.fd = inspector->socket, .events = POLLIN},
                                 {.fd = interrupt_fd(), .events = POLLIN}};
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - clock_ms();
         if (!interrupt_check(err)) {
             stop(inspector);
             return false;
@@ -446,7 +439,7 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
     }
     uint64_t extra = source.size / LIMIT_INSPECT_RATE;
     int64_t seconds = inspector->seconds + (extra < 1000000 ? (int64_t)extra : 1000000);
-    if (!receive_record(inspector, now_ms() + seconds * 1000, arena, &record, err)) {
+    if (!receive_record(inspector, clock_ms() + seconds * 1000, arena, &record, err)) {
         return false;
     }
     if (!record.ok) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verifier/pipeline.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "verifier/pipeline_internal.h"
 
@@ -15,13 +15,6 @@ struct rebuilder {
     struct arena arena;
     const char *sandbox_version; /* NULL until the sandbox was probed */
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 bool rebuilder_open(const struct rebuild_settings *settings, struct rebuilder **ret,
                     struct error *err)
@@ -241,7 +234,7 @@ bool rebuild_subject(struct rebuilder *rebuilder, const struct source *source,
                      struct arena *arena, struct subject_result *ret, int *ret_rebuild_fd,
                      struct error *err)
 {
-    double start = seconds_now();
+    double start = clock_seconds();
     struct fetch_times before = fetch_times(rebuilder->fetcher);
     *ret = (struct subject_result){
         .name = file->name, .container = SIZE_MAX, .file = file, .sandbox_kind = "bubblewrap"};
@@ -261,7 +254,7 @@ bool rebuild_subject(struct rebuilder *rebuilder, const struct source *source,
     struct fetch_times after = fetch_times(rebuilder->fetcher);
     ret->getting_seconds = after.getting - before.getting;
     ret->proving_seconds = after.proving - before.proving;
-    ret->seconds = seconds_now() - start;
+    ret->seconds = clock_seconds() - start;
     if (ret_rebuild_fd != NULL) {
         *ret_rebuild_fd = fd_steal(&run.rebuild_fd);
     }

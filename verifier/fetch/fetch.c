@@ -2,9 +2,9 @@
 #include "verifier/fetch/fetch.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -14,13 +14,6 @@
 #define VERSIONS_MAXIMUM 1000000
 
 extern char **environ;
-
-double fetch_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* The environment as it is; without network GOPROXY has no say, so nobody has to set it. */
 static const char *const *environment_of(bool offline, struct arena *arena)
@@ -113,20 +106,20 @@ static void tell_progress(void *context, uint64_t done, uint64_t total)
 bool fetch_get(struct fetcher *fetcher, const char *what, struct proxy_request *requests,
                size_t count, struct error *err)
 {
-    double start = fetch_clock();
+    double start = clock_seconds();
     fetcher->what = what;
     bool ok = proxy_get(fetcher->proxy, requests, count, tell_progress, fetcher, err);
     fetcher->what = NULL;
-    fetcher->times.getting += fetch_clock() - start;
+    fetcher->times.getting += clock_seconds() - start;
     return ok;
 }
 
 static void database_get(void *context, struct sumdb_request *requests, size_t count)
 {
     struct fetcher *fetcher = context;
-    double start = fetch_clock();
+    double start = clock_seconds();
     proxy_get_database(fetcher->proxy, requests, count);
-    fetcher->times.getting += fetch_clock() - start;
+    fetcher->times.getting += clock_seconds() - start;
 }
 
 static bool database_cache_read(void *context, const char *name, uint64_t maximum,

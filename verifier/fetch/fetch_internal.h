@@ -32,9 +32,6 @@ struct fetcher {
     struct fetch_times times;
 };
 
-/* Seconds of the monotonic clock. */
-double fetch_clock(void);
-
 /* proxy_get, with progress and the time it takes. */
 CHECKED bool fetch_get(struct fetcher *fetcher, const char *what, struct proxy_request *requests,
                        size_t count, struct error *err);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -389,7 +390,7 @@ static bool fetch_many(struct fetcher *fetcher, const struct module_id *ids, siz
                        bool wants_tree, struct arena *arena, struct fetched_module *ret,
                        struct error *err)
 {
-    double start = fetch_clock();
+    double start = clock_seconds();
     double getting = fetcher->times.getting;
     struct crowd crowd = {.fetcher = fetcher, .count = count};
     crowd.jobs = calloc(count + 1, sizeof(*crowd.jobs));
@@ -407,7 +408,7 @@ static bool fetch_many(struct fetcher *fetcher, const struct module_id *ids, siz
     }
     free(crowd.jobs);
     free(crowd.sorted);
-    fetcher->times.proving += fetch_clock() - start - (fetcher->times.getting - getting);
+    fetcher->times.proving += clock_seconds() - start - (fetcher->times.getting - getting);
     return ok;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
 #include "verifier/fetch/transport_internal.h"
@@ -177,7 +178,7 @@ static bool ask(struct run *run, struct flight *flight, struct error *err)
     const struct transfer *transfer = flight->transfer;
     AUTO_FD int read_end = -1;
     AUTO_FD int write_end = -1;
-    flight->not_before = time_now_ms() + 20;
+    flight->not_before = clock_ms() + 20;
     if (!make_pipe(transfer->large, &read_end, &write_end)) {
         bool wait = (errno == EMFILE || errno == ENFILE) && any_asked(transport);
         return wait || error_errno(err, "cannot make a pipe for a transfer");
@@ -196,7 +197,7 @@ static bool ask(struct run *run, struct flight *flight, struct error *err)
     flight->asked = true;
     flight->tries++;
     flight->pipe = fd_steal(&read_end);
-    flight->deadline = time_now_ms() + request.total_ms + GRACE_MS;
+    flight->deadline = clock_ms() + request.total_ms + GRACE_MS;
     return true;
 }
 
@@ -226,7 +227,7 @@ static void board(struct run *run)
 
 static bool ask_all(struct run *run, struct error *err)
 {
-    int64_t now = time_now_ms();
+    int64_t now = clock_ms();
     for (size_t i = 0; i < run->transport->settings.parallel; i++) {
         struct flight *flight = &run->transport->slots[i];
         if (flight->transfer != NULL && !flight->asked && flight->not_before <= now &&
@@ -295,7 +296,7 @@ static bool take_frames(struct transport *transport, struct error *err)
 /* How long the wait may last: until the next try, the next progress, or the first deadline. */
 static int wait_ms(const struct run *run)
 {
-    int64_t now = time_now_ms();
+    int64_t now = clock_ms();
     int64_t until = run->progress == NULL ? now + 10000 : now + PROGRESS_MS;
     for (size_t i = 0; i < run->transport->settings.parallel; i++) {
         const struct flight *flight = &run->transport->slots[i];
@@ -340,7 +341,7 @@ static bool read_bodies(struct run *run, struct error *err)
 static bool land_all(struct run *run, struct error *err)
 {
     struct transport *transport = run->transport;
-    int64_t now = time_now_ms();
+    int64_t now = clock_ms();
     for (size_t i = 0; i < transport->settings.parallel; i++) {
         struct flight *flight = &transport->slots[i];
         if (flight->transfer == NULL || !flight->asked) {
@@ -364,7 +365,7 @@ static bool land_all(struct run *run, struct error *err)
 
 static void tell_progress(struct run *run)
 {
-    int64_t now = time_now_ms();
+    int64_t now = clock_ms();
     if (run->progress != NULL && now - run->last_progress >= PROGRESS_MS) {
         run->last_progress = now;
         run->progress(run->context, run->transfers, run->count);

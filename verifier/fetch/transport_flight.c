@@ -3,17 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "verifier/fetch/http_headers.h"
-
-int64_t time_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Drops what came so far. */
 static bool begin_anew(struct transfer *transfer, struct error *err)
@@ -202,7 +195,7 @@ void flight_land(struct flight *flight, const struct transport_settings *setting
             .transfer = flight->transfer,
             .pipe = -1,
             .tries = flight->tries,
-            .not_before = time_now_ms() + (stale ? 0 : pause),
+            .not_before = clock_ms() + (stale ? 0 : pause),
         };
         return;
     }

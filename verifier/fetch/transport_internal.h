@@ -36,7 +36,7 @@ struct flight {
     int pipe; /* the body comes out here; -1: not asked for yet, or all read */
     bool asked, started, ended;
     unsigned tries;
-    int64_t not_before, deadline; /* in milliseconds of time_now_ms */
+    int64_t not_before, deadline; /* in milliseconds of clock_ms */
     uint64_t asked_offset;
     uint64_t got; /* bytes of this try */
     enum frame_outcome outcome;
@@ -44,8 +44,6 @@ struct flight {
     char reason[FRAME_REASON_MAXIMUM + 1];
     struct error failure; /* of ours: what came cannot be kept */
 };
-
-int64_t time_now_ms(void);
 
 /* False: START or DONE make no sense here; the helper misbehaves. */
 CHECKED bool flight_start(struct flight *flight, const struct frame_start *start);

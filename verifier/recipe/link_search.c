@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 
 #define THREADS_MAXIMUM 64
@@ -130,19 +130,12 @@ static void spell_out(const struct link_search *search, const struct worker *wor
     }
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 bool link_search_run(const struct link_search *search, struct arena *arena, struct link_find *ret)
 {
     struct link_search bounded = *search;
     struct worker workers[THREADS_MAXIMUM] = {0};
     struct shared shared = {.search = &bounded};
-    double start = seconds_now();
+    double start = clock_seconds();
     bounded.jobs = search->jobs == 0                ? 1
                    : search->jobs > THREADS_MAXIMUM ? THREADS_MAXIMUM
                                                     : search->jobs;
@@ -172,6 +165,6 @@ bool link_search_run(const struct link_search *search, struct arena *arena, stru
             ret->tried = workers[i].seen - 1;
         }
     }
-    ret->seconds = seconds_now() - start;
+    ret->seconds = clock_seconds() - start;
     return found;
 }

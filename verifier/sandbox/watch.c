@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -27,13 +27,6 @@ struct watch {
     uint64_t peak_memory;
     const char *hit; /* the limit that was hit, or NULL */
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 /* Takes what the program has said. The pipe never blocks. */
 static void read_log(struct watch *watch)
@@ -95,15 +88,16 @@ static const char *look_at_processes(struct watch *watch)
 /* A look at what costs time to find out; a large tree is walked less often. */
 static void look(struct watch *watch)
 {
-    double began = now();
+    double began = clock_seconds();
     if (watch->hit == NULL && began >= watch->next_walk) {
         watch->hit = disk_is_within(watch->job) ? NULL : "disk";
-        watch->next_walk = began + 10 * (now() - began);
+        watch->next_walk = began + 10 * (clock_seconds() - began);
     }
     if (watch->hit == NULL) {
         watch->hit = cgroup_limit_hit(&watch->box->cgroup);
     }
-    if (watch->hit == NULL && now() - watch->start >= (double)watch->job->limits.seconds) {
+    if (watch->hit == NULL &&
+        clock_seconds() - watch->start >= (double)watch->job->limits.seconds) {
         watch->hit = "time";
     }
 }
@@ -116,7 +110,7 @@ static bool wait_for_end(struct watch *watch, struct error *err)
         struct pollfd waits[3] = {{.fd = box->process.pidfd, .events = POLLIN},
                                   {.fd = interrupt_fd(), .events = POLLIN},
                                   {.fd = box->log, .events = POLLIN}};
-        double deadline = now() + TICK_MS / 1e3;
+        double deadline = clock_seconds() + TICK_MS / 1e3;
         int left = TICK_MS;
         do {
             /* Every writer has closed the log: wait for the end alone, do not spin. */
@@ -129,10 +123,10 @@ static bool wait_for_end(struct watch *watch, struct error *err)
             if (ready > 0 && (waits[0].revents & POLLIN) != 0) {
                 return true;
             }
-            left = (int)((deadline - now()) * 1e3);
+            left = (int)((deadline - clock_seconds()) * 1e3);
         } while (left > 0 && watch->hit == NULL);
         if (watch->job->progress != NULL) {
-            watch->job->progress(watch->job->progress_context, now() - watch->start);
+            watch->job->progress(watch->job->progress_context, clock_seconds() - watch->start);
         }
         if (tick % TICKS_A_LOOK == 0) {
             look(watch);
@@ -226,7 +220,7 @@ static bool watch_and_end(struct watch *watch, struct error *err)
 bool box_watch(const struct sandbox_job *job, struct box *box, struct arena *arena,
                struct sandbox_result *ret, struct error *err)
 {
-    struct watch watch = {.job = job, .box = box, .start = now()};
+    struct watch watch = {.job = job, .box = box, .start = clock_seconds()};
     buffer_init(&watch.log, job->limits.log_bytes);
     bool watched = watch_and_end(&watch, err);
     if (watched) {
@@ -239,7 +233,7 @@ bool box_watch(const struct sandbox_job *job, struct box *box, struct arena *are
         }
         struct sandbox_result result = {.limit_hit = watch.hit == NULL ? "" : watch.hit};
         result.log = arena_bytes(arena, buffer_view(&watch.log));
-        result.seconds = now() - watch.start;
+        result.seconds = clock_seconds() - watch.start;
         uint64_t counted = cgroup_peak_memory(&box->cgroup);
         result.peak_memory = counted != 0 ? counted : watch.peak_memory;
         watched = read_status(&watch, arena, &result, err);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "tests/unit/fetch/lying_server.h"
 #include "verifier/fetch/transport_internal.h"
@@ -86,9 +87,9 @@ static void tell(const struct lie *lie)
     struct buffer body;
     uint64_t maximum = lie->maximum == 0 ? MIB : lie->maximum;
     buffer_init(&body, maximum);
-    int64_t before = time_now_ms();
+    int64_t before = clock_ms();
     struct transfer transfer = get_once(server.base, lie->path, maximum, &body);
-    int64_t took = time_now_ms() - before;
+    int64_t took = clock_ms() - before;
     const char *words = transfer.ok ? buffer_cstring(&body) : transfer.error.message;
     if (transfer.ok != (lie->code == ERROR_NONE) || transfer.error.code != lie->code ||
         strstr(words, lie->part) == NULL || transfer.received > maximum) {
@@ -352,12 +353,12 @@ static void tells_progress_ten_times_a_second(void **state)
     struct transfer transfer = {
         .url = url, .maximum = MIB, .allow_http = true, .fd = -1, .body = &body};
     assert_true(transport_open(&settings, &transport, &err));
-    int64_t before = time_now_ms();
+    int64_t before = clock_ms();
     assert_true(transport_run(transport, &transfer, 1, note_progress, &told, &err));
     transport_free(&transport);
     buffer_free(&body);
     /* A busy machine takes longer, and is told more often then. */
-    assert_in_range(told.calls, 3, (uint64_t)(time_now_ms() - before) / 100 + 1);
+    assert_in_range(told.calls, 3, (uint64_t)(clock_ms() - before) / 100 + 1);
 }
 
 int main(void)
