@@ -54,17 +54,17 @@ flip() {
 
 # check_case LINE PACKAGE: the package at PACKAGE, of which LINE of cases.tsv tells, as a package and as a bare file.
 check_case() {
-    line=$1 package=$2
+    line=$1 archive=$2
     case_name="$(field "$line" 1 | sed 's|^pkg:||; s|%40|@|') $(field "$line" 5)/$(field "$line" 6)"
     source=$(field "$line" 8)@$(field "$line" 9)
-    judge "$case_name, package" 0 '"verdict": "reproduced"' --expect "$source" "$package"
+    judge "$case_name, package" 0 '"verdict": "reproduced"' --expect "$source" "$archive"
 
     # Unpacked in a folder of its own, where nothing around the file can tell its version.
     rm -rf "$scratch/bare"
     mkdir -p "$scratch/bare/all"
-    case $package in
-    *.whl) python3 -m zipfile -e "$package" "$scratch/bare/all" ;;
-    *) tar -xzf "$package" -C "$scratch/bare/all" --strip-components=1 ;;
+    case $archive in
+    *.whl) python3 -m zipfile -e "$archive" "$scratch/bare/all" ;;
+    *) tar -xzf "$archive" -C "$scratch/bare/all" --strip-components=1 ;;
     esac
     binary=$scratch/bare/$(basename "$(field "$line" 2)")
     cp "$scratch/bare/all/$(field "$line" 2)" "$binary"
