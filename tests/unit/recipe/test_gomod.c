@@ -281,6 +281,9 @@ static void says_what_an_unpruned_graph_does_not_tell(void **state)
     got = compare(&setting, real);
     assert_true(!got.checked && !got.differs);
     assert_non_null(strstr(got.detail, "not read"));
+    setting.recipe.source_kind = SOURCE_DIRECTORY;
+    assert_false(compare(&setting, bytes_from(NULL, 0)).checked);
+    setting.recipe.source_kind = SOURCE_MODULE_ZIP;
     /* A line below what is required is wrong whatever the rest says. */
     setting.deps[1].go_mod = BYTES("module d.example/d\nrequire b.example/b v1.2.0\n"
                                    "require e.example/e v1.1.0\n");
