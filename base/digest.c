@@ -2,10 +2,31 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/encode.h"
+
+/* Fetched once for the whole process: libcrypto else looks each up again for every digest. */
+static const EVP_MD *fetched[3];
+static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
+
+static void fetch_all(void)
+{
+    static const char *const names[] = {
+        [DIGEST_SHA256] = "SHA256", [DIGEST_SHA384] = "SHA384", [DIGEST_SHA512] = "SHA512"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        fetched[i] = EVP_MD_fetch(NULL, names[i], NULL);
+    }
+}
+
+static const EVP_MD *algorithm_of(enum digest_algorithm algorithm)
+{
+    if (pthread_once(&fetch_once, fetch_all) != 0 || fetched[algorithm] == NULL) {
+        bug("libcrypto offers no SHA-2");
+    }
+    return fetched[algorithm];
+}
 
 struct digest {
     EVP_MD_CTX *context;
@@ -32,10 +53,7 @@ static void start(struct digest *digest)
 
 struct digest *digest_new(enum digest_algorithm algorithm)
 {
-    const EVP_MD *kind = algorithm == DIGEST_SHA256   ? EVP_sha256()
-                         : algorithm == DIGEST_SHA384 ? EVP_sha384()
-                                                      : EVP_sha512();
-    struct digest *digest = wrap(EVP_MD_CTX_new(), kind);
+    struct digest *digest = wrap(EVP_MD_CTX_new(), algorithm_of(algorithm));
     start(digest);
     return digest;
 }
@@ -76,7 +94,10 @@ void digest_free(struct digest **digest)
 struct sha256 sha256_of(struct bytes bytes)
 {
     struct sha256 result;
-    SHA256(bytes.data, bytes.len, result.bytes);
+    if (EVP_Digest(bytes.data, bytes.len, result.bytes, NULL, algorithm_of(DIGEST_SHA256), NULL) !=
+        1) {
+        bug("SHA-2 failed");
+    }
     return result;
 }
 

@@ -11,6 +11,9 @@
 #include "verifier/pipeline.h"
 #include "verifier/target/target.h"
 
+/* The checksum database shows a new head every minute. */
+#define STALE_DAYS 30
+
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
@@ -56,6 +59,9 @@ struct run {
     size_t result_count, result_capacity;
     struct container_result *containers;
     size_t container_count, container_capacity;
+    const char **warnings;
+    size_t warning_count, warning_capacity;
+    bool has_outcome;
     size_t container_base; /* of the target at hand */
     const char *failed;    /* the last operand that could not be opened */
     struct error failure;
@@ -159,8 +165,15 @@ static enum outcome outcome_of(const struct run *run, const struct subject_resul
 /* The first outcome of a run stands; further ones can only make it worse. */
 static void merge_outcome(struct run *run, enum outcome outcome)
 {
-    bool first = run->result_count + run->container_count == 0 && !run->failed;
-    run->outcome = first ? outcome : outcome_worse(run->outcome, outcome);
+    run->outcome = run->has_outcome ? outcome_worse(run->outcome, outcome) : outcome;
+    run->has_outcome = true;
+}
+
+static void add_warning(struct run *run, const char *object, const struct error *err)
+{
+    arena_grow(run->arena, &run->warnings, run->warning_count, &run->warning_capacity,
+               sizeof(*run->warnings));
+    run->warnings[run->warning_count++] = arena_printf(run->arena, "%s: %s", object, err->message);
 }
 
 static bool save_rebuild(const struct run *run, const struct subject_result *result, int rebuild_fd,
@@ -231,6 +244,17 @@ static void add_containers(struct run *run, const struct target *target)
     }
 }
 
+/* What looks like an executable and cannot be read may be the one that matters. */
+static void tell_refused(struct run *run, const struct target *target)
+{
+    for (size_t i = 0; i < target->refused_count; i++) {
+        const struct target_refused *refused = &target->refused[i];
+        merge_outcome(run, outcome_of_input_error(&refused->error));
+        add_warning(run, refused->name, &refused->error);
+        terminal_error(run->invocation->terminal, refused->name, &refused->error);
+    }
+}
+
 /* Judges what the operand NAME holds. An unusable operand is told and the others go on; false if
  * the whole run must end. */
 static bool judge_target(struct run *run, const char *name, struct error *err)
@@ -244,6 +268,7 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
         merge_outcome(run, outcome_of_input_error(err));
         run->failed = name;
         run->failure = *err;
+        add_warning(run, name, err);
         terminal_error(run->invocation->terminal, name, err);
         return true;
     }
@@ -252,13 +277,34 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
     add_containers(run, &target);
+    tell_refused(run, &target);
     target_free(&target);
     return ok;
+}
+
+/* A database that grows every minute and looks the same for weeks is being withheld. */
+static void warn_of_stale_database(struct run *run)
+{
+    unsigned days = 0;
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct subject_result *result = &run->results[i];
+        if (result->has_tree_head && result->tree_head.days_unchanged > days) {
+            days = result->tree_head.days_unchanged;
+        }
+    }
+    if (days > STALE_DAYS) {
+        struct error err;
+        error_set(&err, ERROR_NETWORK, "no newer head for %u days: it may be withheld from you",
+                  days);
+        add_warning(run, "checksum database", &err);
+        terminal_note(run->invocation->terminal, "reproof: checksum database: %s", err.message);
+    }
 }
 
 static enum outcome finish(struct run *run)
 {
     const struct invocation *invocation = run->invocation;
+    warn_of_stale_database(run);
     struct rebuild_result result = {
         .tool_version = REPROOF_VERSION,
         .exit_code = exit_code(run->outcome),
@@ -266,13 +312,9 @@ static enum outcome finish(struct run *run)
         .subject_count = run->result_count,
         .containers = run->containers,
         .container_count = run->container_count,
+        .warnings = run->warnings,
+        .warning_count = run->warning_count,
     };
-    if (run->failed != NULL) {
-        const char **warnings = ARENA_ARRAY(run->arena, 1, const char *);
-        warnings[0] = arena_printf(run->arena, "%s: %s", run->failed, run->failure.message);
-        result.warnings = warnings;
-        result.warning_count = 1;
-    }
     if (run->result_count == 0 && run->failed != NULL) {
         return command_fail_told(invocation, run->failed, &run->failure, run->outcome);
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,17 @@ static bool open_standard_descriptors(void)
         }
     }
     return true;
+}
+
+/* Each subject of a large directory keeps its file open; what the system allows is what we may use.
+ */
+static void raise_open_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 /* The absolute form of PATH; for a NULL PATH, of the environment's DIRECT, else $BASE/reproof, else
@@ -198,6 +210,7 @@ int main(int argc, char **argv)
         return exit_code(OUTCOME_UNDECIDED);
     }
     umask(077);
+    raise_open_files();
     interrupt_install();
     struct arena arena = {0};
     struct terminal terminal;
