@@ -120,6 +120,14 @@ static bool read_packer(const struct image *image, struct arena *arena, struct i
     return file->has_buildinfo || packed_read(image, arena, &file->traits.packer, err);
 }
 
+/* What a linker patched not to write build information still leaves. */
+static bool read_version(const struct image *image, struct arena *arena, struct inspection *file,
+                         struct error *err)
+{
+    bool wanted = !file->has_buildinfo && file->traits.pclntab_go[0] != '\0';
+    return !wanted || inspect_version(image, arena, &file->info.go_version, err);
+}
+
 static bool read_digest(const struct image *image, struct inspection *file, struct error *err)
 {
     struct file_hashes hashes;
@@ -158,7 +166,7 @@ bool inspect_source(const struct source *source, bool with_digest, struct arena 
         !read_build_id(&image, arena, &file.traits, err) ||
         !read_pclntab(&image, arena, &file, err) ||
         !inspect_sections(&image, arena, &file.traits, err) ||
-        !read_packer(&image, arena, &file, err)) {
+        !read_packer(&image, arena, &file, err) || !read_version(&image, arena, &file, err)) {
         return false;
     }
     if (!is_go(&file)) {

@@ -1,4 +1,4 @@
-/* What inspect.c, inspect_traits.c and inspect_paths.c share; for them alone. */
+/* What inspect.c and inspect_paths.c, inspect_traits.c, inspect_version.c share; for them alone. */
 #pragma once
 
 #include "verifier/image/pclntab.h"
@@ -17,6 +17,11 @@ static inline bool inspect_fail(const struct error *why, struct error *err)
  * in the table leaves the traits unknown; only ERROR_IO is reported. */
 CHECKED bool inspect_paths(struct pclntab *table, const struct buildinfo *info, struct arena *arena,
                            struct traits *traits, struct error *err);
+
+/* Looks for the version of Go in a file without build information: the one text "go1.X.Y" where the
+ * linker puts runtime.buildVersion; "" if there is none or more than one. */
+CHECKED bool inspect_version(const struct image *image, struct arena *arena, const char **ret,
+                             struct error *err);
 
 /* Reads what headers and sections tell: symbols, DWARF, how it was linked, by which compilers,
  * signature. Wants traits->cgo from inspect_paths. */

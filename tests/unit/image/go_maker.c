@@ -316,6 +316,7 @@ struct made made_go_elf(const struct made_program *program)
         {".note.gnu.build-id", 7, buffer_view(&host), 0x2c0, program->host_id},
         {".text", 1, bytes_from("\xc3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16), 0x300, true},
         {".gopclntab", 1, program->pclntab, MADE_PCLNTAB, program->pclntab.len > 0},
+        {".rodata", 1, program->rodata, 0, program->rodata.len > 0},
         {".go.buildinfo", 1, buffer_view(&info), 0, program->version != NULL},
         {".init", 1, bytes_from("\xc3", 1), 0, program->c_library},
         {".comment", 1, program->comment, 0, program->comment.len > 0},

@@ -34,6 +34,7 @@ struct made_program {
     const char *build_id; /* text of the note */
     struct bytes pclntab;
     struct bytes comment;
+    struct bytes rodata;
     bool host_id;
     bool c_library; /* sections and a segment that a C linker adds */
     bool symbols;

@@ -186,6 +186,35 @@ static void a_table_alone_makes_a_go_binary(void **state)
     made_free(&made);
 }
 
+/* Such a file still has its runtime.buildVersion, where the linker puts the values of -X. */
+static void the_version_is_read_off_a_file_that_does_not_say_it(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"runtime/proc.go", "a/main.go"};
+    const struct {
+        struct bytes data;
+        const char *version;
+    } rows[] = {
+        {BYTES("____go1.26.5\0___go1.19 in a block of texts"), "go1.26.5"},
+        {BYTES("go1.27rc1\0______go1.27rc1\0______"), "go1.27rc1"},
+        {BYTES("go1.26.5\0_______go1.26.6\0_______"), ""},
+        {BYTES("_go1.26.5\0______________________"), ""},
+        {BYTES("go1.26.5________________________"), ""},
+        {BYTES("go1.x\0__go1.\0___go1.0\0________"), ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct made_program program = program_of(files, 2);
+        program.version = NULL;
+        program.build_id = "";
+        program.rodata = rows[i].data;
+        struct made made = made_go_elf(&program);
+        assert_true(inspects(&made));
+        assert_false(file.has_buildinfo);
+        assert_string_equal(file.info.go_version, rows[i].version);
+        made_free(&made);
+    }
+}
+
 static void what_has_no_sign_of_go_is_none(void **state)
 {
     (void)state;
@@ -299,6 +328,7 @@ static const struct CMUnitTest tests[] = {
     CASE(cgo_shows_in_the_file_names),
     CASE(reads_what_a_c_linker_leaves),
     CASE(a_table_alone_makes_a_go_binary),
+    CASE(the_version_is_read_off_a_file_that_does_not_say_it),
     CASE(what_has_no_sign_of_go_is_none),
     CASE(knows_the_packer),
     CASE(four_letters_in_a_go_binary_are_no_packer),
