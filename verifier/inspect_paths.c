@@ -7,7 +7,7 @@
 /* In every Go program; its name tells where the runtime was compiled. */
 #define RUNTIME_FILE "runtime/proc.go"
 #define RUNTIME_IN_ROOT "/src/" RUNTIME_FILE
-#define CGO_FOLDER "runtime/cgo/"
+#define CGO_FOLDER "runtime/cgo"
 #define CGO_IN_ROOT "/src/" CGO_FOLDER
 #define MODULE_CACHE "/pkg/mod/"
 /* How many of the last functions are looked through for main.main: package main is linked last,
@@ -27,12 +27,6 @@ static bool ends_with(struct bytes text, const char *suffix)
            bytes_equal_string(bytes_from(text.data + (text.len - len), len), suffix);
 }
 
-static bool contains(struct bytes text, const char *part, size_t *ret_before)
-{
-    *ret_before = bytes_find(text, 0, bytes_from_string(part));
-    return *ret_before != SIZE_MAX;
-}
-
 /* Windows' paths have slashes in pclntab, but begin with a drive. */
 static bool is_absolute(struct bytes path)
 {
@@ -45,22 +39,39 @@ static bool is_rooted(struct bytes path)
     return is_absolute(path) || bytes_start_with(path, "GOROOT/");
 }
 
+static bool is_of_cgo(struct bytes file)
+{
+    struct bytes folder;
+    struct bytes name;
+    return scan_cut_last(file, '/', &folder, &name) &&
+           (bytes_equal_string(folder, CGO_FOLDER) ||
+            (ends_with(folder, CGO_IN_ROOT) && is_rooted(folder)));
+}
+
+static const char *find_gopath(struct bytes file, struct arena *arena)
+{
+    size_t before = bytes_find(file, 0, bytes_from_string(MODULE_CACHE));
+    return before == SIZE_MAX ? NULL : arena_text(arena, bytes_from(file.data, before));
+}
+
+static bool is_below(struct bytes file, const char *folder)
+{
+    size_t len = folder == NULL ? 0 : strlen(folder);
+    return len > 0 && file.len > len && file.data[len] == '/' && bytes_start_with(file, folder);
+}
+
 static void look_at(struct bytes file, struct arena *arena, struct paths *paths)
 {
-    size_t before;
     if (paths->goroot == NULL && bytes_equal_string(file, RUNTIME_FILE)) {
         paths->goroot = "";
     } else if (paths->goroot == NULL && ends_with(file, RUNTIME_IN_ROOT)) {
         paths->goroot =
             arena_text(arena, bytes_from(file.data, file.len - strlen(RUNTIME_IN_ROOT)));
     }
-    if (paths->gopath == NULL && is_absolute(file) && contains(file, MODULE_CACHE, &before)) {
-        paths->gopath = arena_text(arena, bytes_from(file.data, before));
+    if (paths->gopath == NULL && is_absolute(file) && !is_below(file, paths->goroot)) {
+        paths->gopath = find_gopath(file, arena);
     }
-    if (!paths->cgo) {
-        paths->cgo = bytes_start_with(file, CGO_FOLDER) ||
-                     (is_rooted(file) && contains(file, CGO_IN_ROOT, &before));
-    }
+    paths->cgo = paths->cgo || is_of_cgo(file);
 }
 
 static bool walk_files(struct pclntab *table, struct arena *arena, struct paths *ret,
@@ -130,6 +141,16 @@ static const char *source_root(struct bytes file, const struct buildinfo *info, 
     return arena_text(arena, folder);
 }
 
+/* A toolchain that Go fetched itself lies in the module cache too. */
+static const char *settle_gopath(const struct paths *paths, struct arena *arena)
+{
+    const char *found = paths->gopath;
+    if (found == NULL) {
+        found = find_gopath(bytes_from_string(paths->goroot), arena);
+    }
+    return found == NULL ? "" : found;
+}
+
 static bool read_paths(struct pclntab *table, const struct buildinfo *info, struct arena *arena,
                        struct traits *traits, struct error *err)
 {
@@ -143,7 +164,7 @@ static bool read_paths(struct pclntab *table, const struct buildinfo *info, stru
     if (traits->path_known) {
         traits->source_root = source_root(file, info, arena);
         traits->goroot = paths.goroot;
-        traits->gopath = paths.gopath == NULL ? "" : paths.gopath;
+        traits->gopath = settle_gopath(&paths, arena);
         /* A toolchain that was itself built with -trimpath names its own files so in any program.
          */
         traits->trimpath = paths.goroot[0] == '\0' && traits->source_root[0] == '\0';

@@ -111,6 +111,15 @@ static void reads_the_roots_of_an_untrimmed_program(void **state)
          "/opt/go",
          "",
          "/home/u/wcmd/a"},
+        {{"/g/pkg/mod/golang.org/toolchain@v0.0.1-go1.23.5.linux-amd64/src/runtime/proc.go",
+          "/w/cmd/a/main.go", "x"},
+         "/g/pkg/mod/golang.org/toolchain@v0.0.1-go1.23.5.linux-amd64",
+         "/g",
+         "/w"},
+        {{"/opt/go/src/runtime/proc.go", "/w/main.go", "/opt/gopath/pkg/mod/x@v1/a.go"},
+         "/opt/go",
+         "/opt/gopath",
+         "/w"},
         {{"GOROOT/src/runtime/proc.go", "external/a/main.go", "x"}, "GOROOT", "", ""},
         /* A toolchain built with -trimpath itself, the program without. */
         {{"runtime/proc.go", "/home/u/w/cmd/a/main.go", "x"}, "", "", "/home/u/w"},
@@ -147,6 +156,8 @@ static void cgo_shows_in_the_file_names(void **state)
         {{"/go/src/runtime/proc.go", "/a/main.go", "/go/src/runtime/cgo/asm_amd64.s"}, true},
         {{"runtime/proc.go", "a/main.go", "runtime/cgocall.go"}, false},
         {{"runtime/proc.go", "a/main.go", "example.com/src/runtime/cgo/x.go"}, false},
+        {{"runtime/proc.go", "a/main.go", "runtime/cgo/x/y.go"}, false},
+        {{"GOROOT/src/runtime/proc.go", "a/main.go", "GOROOT/src/runtime/cgo/y.go"}, true},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct made_program program = program_of(rows[i].files, 3);
