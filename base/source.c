@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/checked.h"
 
@@ -95,4 +96,17 @@ bool source_load(const struct source *source, uint64_t offset, uint64_t len, uin
     }
     *ret = bytes_from(place, (size_t)len);
     return true;
+}
+
+uint64_t source_data(const struct source *source, uint64_t offset)
+{
+    if (source->fd < 0 || offset >= source->size || source->start + offset > INT64_MAX) {
+        return offset;
+    }
+    off_t place = lseek(source->fd, (off_t)(source->start + offset), SEEK_DATA);
+    if (place < 0) {
+        return errno == ENXIO ? source->size : offset;
+    }
+    uint64_t data = (uint64_t)place - source->start;
+    return data < source->size ? data : source->size;
 }

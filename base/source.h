@@ -33,3 +33,8 @@ CHECKED bool source_read(const struct source *source, uint64_t offset, void *ret
 CHECKED bool source_load(const struct source *source, uint64_t offset, uint64_t len,
                          uint64_t maximum, struct arena *arena, struct bytes *ret,
                          struct error *err);
+
+/* The first place from OFFSET on that may hold anything but zeros; SOURCE's size if there is none.
+ * Lets a search pass over the holes of a sparse file; where holes are not known it is OFFSET
+ * itself. Moves the descriptor's own offset, which nothing here uses. */
+uint64_t source_data(const struct source *source, uint64_t offset);

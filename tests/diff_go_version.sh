@@ -3,7 +3,9 @@
 # Compares, for every file below the folders named, the build information that we read with what the
 # Go command found in PATH reads (`go version -m`, by its library debug/buildinfo), field by field.
 #
-#   tests/diff_go_version.sh FOLDER...
+#   tests/diff_go_version.sh [FOLDER...]
+#
+# Without a folder: the Go distribution's own programs.
 #
 # DUMP is our program (tests/unit/image/dump_buildinfo of the build folder). wasm modules, of which Go
 # reads none, and the 64 bit form of fat Mach-O files are counted as "beyond Go" where we read them.
@@ -13,6 +15,10 @@ set -eu
 
 : "${DUMP:?the path of dump_buildinfo}"
 command -v go >/dev/null || { echo "skipped: no go command"; exit 77; }
+if [ $# -eq 0 ]; then
+    goroot=$(go env GOROOT)
+    set -- "$goroot/bin" "$goroot/pkg"
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -48,6 +48,15 @@ static bool search_window(struct bytes window, uint64_t remaining, bool *ret_sto
     }
 }
 
+/* True if LEN bytes at ADDRESS are a hole of the file: gigabytes of nothing need not be read. */
+static bool is_hole(const struct memory *memory, uint64_t address, size_t len)
+{
+    const struct source *source = &memory->image->source;
+    uint64_t offset;
+    return memory_find(memory, address, len, &offset) &&
+           source_data(source, offset) - offset >= len;
+}
+
 static bool search(const struct memory *memory, uint64_t start, uint64_t end, uint8_t *window,
                    uint64_t *ret, struct error *err)
 {
@@ -57,6 +66,10 @@ static bool search(const struct memory *memory, uint64_t start, uint64_t end, ui
         size_t len = remaining < WINDOW_LEN ? (size_t)remaining : WINDOW_LEN;
         size_t got = 0;
         size_t hit;
+        if (is_hole(memory, place, len)) {
+            place += len;
+            continue;
+        }
         switch (memory_read_some(memory, place, window, len, &got, err)) {
         case MEMORY_READ:
             break;

@@ -78,6 +78,11 @@ static bool find_marker(const struct image *image, const char *marker, uint64_t 
     *ret_found = false;
     while (end - start >= MARKER_LEN) {
         size_t len = end - start < WINDOW_LEN ? (size_t)(end - start) : WINDOW_LEN;
+        uint64_t data = source_data(&image->source, start);
+        if (data - start >= len) {
+            start += len - MARKER_LEN + 1;
+            continue;
+        }
         if (!source_read(&image->source, start, window, len, err)) {
             return false;
         }

@@ -118,6 +118,33 @@ static void a_hole_of_gigabytes_costs_nothing(void **state)
     fclose(file);
 }
 
+static void passes_over_holes(void **state)
+{
+    (void)state;
+    FILE *file = tmpfile();
+    struct source source;
+    struct source slice;
+    struct error err;
+    uint64_t far = 3ULL << 30;
+    assert_int_equal(ftruncate(fileno(file), 4LL << 30), 0);
+    assert_int_equal(pwrite(fileno(file), "x", 1, (off_t)far), 1);
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    /* Where the file system knows no holes, every place may hold data. */
+    uint64_t data = source_data(&source, 0);
+    assert_true(data <= far);
+    if (data > 0) {
+        assert_true(far - data < 65536);
+        assert_int_equal(source_data(&source, far + (1 << 20)), source.size);
+    }
+    assert_int_equal(source_data(&source, far), far);
+    assert_true(source_slice(&source, far - 5, 10, &slice, &err));
+    assert_true(source_data(&slice, 0) <= 5);
+    assert_int_equal(source_data(&source, source.size + 1), source.size + 1);
+    fclose(file);
+    struct source memory = source_from_bytes(BYTES("abc"));
+    assert_int_equal(source_data(&memory, 1), 1);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_and_memory_read_alike),
     cmocka_unit_test(ranges_beyond_the_end_are_malformed_input),
@@ -125,5 +152,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_cut_while_it_is_read_is_an_error),
     cmocka_unit_test(only_regular_files_are_sources),
     cmocka_unit_test(a_hole_of_gigabytes_costs_nothing),
+    cmocka_unit_test(passes_over_holes),
 };
 UNIT_MAIN(tests)

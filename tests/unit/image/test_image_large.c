@@ -93,7 +93,8 @@ static void follows_offsets_beyond_four_gib(void **state)
     assert_string_equal(info.main.version, "v1.0.0");
 }
 
-/* The magic is at the end of 4 GiB of data, or nowhere: a pass over zeros, in a window. */
+/* The magic is at the end of 4 GiB of data, or nowhere: holes are passed over, the rest is
+ * read in a window. */
 static void searches_a_large_section_in_little_memory(void **state)
 {
     (void)state;
