@@ -145,6 +145,19 @@ static void note_first_order(struct subject_run *run)
     }
 }
 
+/* A recipe that is replayed begins with what was found. */
+static void put_find_first(struct recipe *recipe)
+{
+    size_t at = 0;
+    while (at + 1 < recipe->order_count && recipe->ldflags_orders[at] != recipe->ldflags) {
+        at++;
+    }
+    recipe->ldflags_orders[at] = recipe->ldflags_orders[0];
+    recipe->ldflags_order_counts[at] = recipe->ldflags_order_counts[0];
+    recipe->ldflags_orders[0] = recipe->ldflags;
+    recipe->ldflags_order_counts[0] = recipe->ldflag_count;
+}
+
 /* The first build, and the relinks that its build ID suggests. */
 static enum step try_flags(struct subject_run *run, struct build_box *box, struct error *err)
 {
@@ -159,6 +172,9 @@ static enum step try_flags(struct subject_run *run, struct build_box *box, struc
         more = is_worth_going_on(run) && next_flags(run, hashes, &flags);
     }
     note_first_order(run);
+    if (run->comparison.equal && run->recipe.order_count > 0) {
+        put_find_first(&run->recipe);
+    }
     return STEP_GO_ON;
 }
 

@@ -77,6 +77,20 @@ check_case() {
         --source "$source" --expect example.com/other "$binary"
 }
 
+# check_replay: the recipe printed for the binary that check_case left behind gives it again, and so does the one
+# in the result, which begins with the link flags that were found.
+check_replay() {
+    if ! "$reproof" recipe --store "$store" --state "$store.state" --source "$source" "$binary" \
+        >"$scratch/recipe.json" 2>"$scratch/err"; then
+        not_ok "$case_name, recipe: $(tail -n 1 "$scratch/err")"
+        return
+    fi
+    judge "$case_name, recipe replayed" 0 '"verdict": "reproduced"' --recipe "$scratch/recipe.json" "$binary"
+    python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["subjects"][0]["recipe"], sys.stdout)' \
+        <"$scratch/out" >"$scratch/recipe.json"
+    judge "$case_name, recipe of the result replayed" 0 'the first of ' --recipe "$scratch/recipe.json" "$binary"
+}
+
 # check_flip LINE OFFSET: the binary that check_case left behind, with one bit at OFFSET flipped, is refuted.
 check_flip() {
     flip "$binary" "$2"
