@@ -121,6 +121,9 @@ static bool write_data(struct unpacking *unpacking, struct error *err)
 static bool make_file(struct unpacking *unpacking, const char *path, struct error *err)
 {
     const struct unpack_sink *sink = unpacking->sink;
+    if (*path == '\0') {
+        return error_set(err, ERROR_FORMAT, "a file without a name");
+    }
     if (!sink->open_file(sink->context, path, err)) {
         return false;
     }

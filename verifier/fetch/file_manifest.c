@@ -16,7 +16,7 @@ void file_manifest_write(const struct file_tree *tree, struct buffer *out)
         const struct file_entry *entry = &tree->entries[i];
         char hex[SHA256_HEX_LEN + 1];
         sha256_hex(&entry->digest, hex);
-        buffer_printf(out, "%c %o %llu %s ", (char)entry->kind, entry->mode,
+        buffer_printf(out, "%c %03o %llu %s ", (char)entry->kind, entry->mode,
                       (unsigned long long)entry->size, hex);
         buffer_string(out, entry->path);
         buffer_byte(out, '\n');
