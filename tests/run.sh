@@ -5,7 +5,7 @@
 #     sh tests/run.sh [--quick] [--suite NAME]... [--online | --offline] [--fuzz SECONDS]
 #
 # --quick    the plain build alone, nothing from the network
-# --suite    only these: unit, fuzz-replay, golden, lint, online, fuzz
+# --suite    only these: unit, fuzz-replay, golden, interop, lint, online, fuzz
 # --online   no network is a failure; --offline: do not try; else the network's cases are skipped where there is none
 # --fuzz     run each fuzz target for so long (needs clang-16)
 #
@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 done
 
 wanted() {
-    case " ${suites:-unit fuzz-replay golden lint online fuzz} " in *" $1 "*) ;; *) return 1 ;; esac
+    case " ${suites:-unit fuzz-replay golden interop lint online fuzz} " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 say() {
@@ -118,6 +118,12 @@ run_meson() {
     # Options are a list of words.
     # shellcheck disable=SC2086
     meson test -C "build-$name" --no-rebuild --print-errorlogs $chosen || code=$?
+    # What a failed case said; meson shows only that it failed.
+    [ "$code" = 0 ] || awk '
+        /^command: / { command = $NF }
+        /^not ok / { print command ": " $0; shown = 6; next }
+        /^ok / { shown = 0 }
+        shown-- > 0 && /^#/ { print "    " $0 }' "build-$name/meson-logs/testlog.txt"
     if [ -f "build-$name/meson-logs/testlog.junit.xml" ]; then
         tally_junit "build-$name/meson-logs/testlog.junit.xml" "$name" >"$results/part"
     else
@@ -163,7 +169,7 @@ say "what this machine needs"
 sh docs/setup.sh pip tests
 
 if build plain -Dwerror=true; then
-    run_meson plain unit fuzz-replay golden lint
+    run_meson plain unit fuzz-replay golden interop lint
 fi
 if [ -z "$quick" ] && build sanitized -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false; then
     run_meson sanitized unit fuzz-replay golden
@@ -177,6 +183,7 @@ if wanted online && [ -f build-plain/cli/reproof ]; then
         REPROOF_TEST_NETWORK=$network REPROOF_TEST_BUILD=$PWD/build-plain
         REPROOF_TEST_SANITIZED=$PWD/build-sanitized REPROOF_TEST_STORE=$results/store
         export REPROOF_TEST_NETWORK REPROOF_TEST_BUILD REPROOF_TEST_SANITIZED REPROOF_TEST_STORE
+        run_meson plain online
         run_scripts tests/online/*.sh
     fi
 fi

@@ -215,6 +215,15 @@ static void knows_letters_and_folding_as_go_does(void **state)
     unsigned next = 0;
     unsigned character, folded;
     char letter[8];
+    char version[16];
+    assert_int_equal(fscanf(file, "%15s", version), 1);
+    if (strcmp(version, "15.0.0") != 0) {
+        printf("# skip: the go here knows Unicode %s, our tables are of 15.0.0\n", version);
+        fclose(file);
+        arena_free(&arena);
+        scratch_remove(dir);
+        skip();
+    }
     while (fscanf(file, "%x %7s %x", &character, letter, &folded) == 3) {
         for (; next < character; next++) {
             assert_false(unicode_is_letter(next));

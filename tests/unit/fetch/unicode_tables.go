@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Prints what Go's unicode package says of letters and simple case folding. "go run unicode_tables.go
-// c" prints the body of verifier/fetch/unicode.c's tables; without argument it prints one line a code
+// c" prints the body of verifier/fetch/unicode.c's tables; without argument it prints Unicode's version, then one line a code
 // point that is a letter or folds, which the unit test compares with what the C functions say.
 package main
 
@@ -75,6 +75,7 @@ func main() {
 		printTables(out)
 		return
 	}
+	fmt.Fprintln(out, unicode.Version)
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if unicode.IsLetter(r) || fold(r) != r {
 			fmt.Fprintf(out, "%x %t %x\n", r, unicode.IsLetter(r), fold(r))
