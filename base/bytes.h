@@ -69,9 +69,13 @@ static inline int bytes_compare(struct bytes a, struct bytes b)
  */
 static inline size_t bytes_find(struct bytes hay, size_t from, struct bytes needle)
 {
-    if (from > hay.len || needle.len == 0) {
+    if (from >= hay.len || needle.len == 0) {
         return SIZE_MAX;
     }
-    const uint8_t *hit = memmem(hay.data + from, hay.len - from, needle.data, needle.len);
+    /* The sanitizers look at all of the haystack for memmem, for memchr only at what it reads: a
+     * loop over lines would take quadratic time there. */
+    const uint8_t *hit = needle.len == 1
+                             ? memchr(hay.data + from, needle.data[0], hay.len - from)
+                             : memmem(hay.data + from, hay.len - from, needle.data, needle.len);
     return hit == NULL ? SIZE_MAX : (size_t)(hit - hay.data);
 }
