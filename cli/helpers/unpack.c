@@ -65,7 +65,12 @@ static bool unpack(const struct arguments *arguments, struct unpack_counts *ret,
     if (!use_utf8(err) || !confine_unpacker(arguments->directory, err)) {
         return false;
     }
-    AUTO(unpack_reader) struct archive *reader = unpack_reader_new(arguments->kind);
+    uint8_t start[2] = {0};
+    if (pread(arguments->archive, start, sizeof(start), 0) < 0) {
+        return error_errno(err, "cannot read the archive");
+    }
+    AUTO(unpack_reader)
+    struct archive *reader = unpack_reader_new(arguments->kind, bytes_from(start, sizeof(start)));
     if (archive_read_open_fd(reader, arguments->archive, BLOCK) != ARCHIVE_OK) {
         const char *text = archive_error_string(reader);
         return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);

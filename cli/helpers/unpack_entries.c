@@ -20,16 +20,21 @@ struct unpacking {
     uint64_t entries;
 };
 
-struct archive *unpack_reader_new(enum unpack_kind kind)
+struct archive *unpack_reader_new(enum unpack_kind kind, struct bytes start)
 {
     struct archive *reader = archive_read_new();
-    if (reader == NULL || archive_read_support_format_zip_seekable(reader) != ARCHIVE_OK) {
-        bug("libarchive has no zip reader");
+    int status = reader == NULL ? ARCHIVE_FATAL : ARCHIVE_OK;
+    if (status == ARCHIVE_OK && (kind == UNPACK_MODULE || bytes_start_with(start, "PK"))) {
+        status = archive_read_support_format_zip_seekable(reader);
+    } else if (status == ARCHIVE_OK) {
+        status = archive_read_support_format_tar(reader);
     }
-    /* RAR, 7z, ISO and LHA readers are where libarchive's holes were. */
-    if (kind == UNPACK_PACKAGE && (archive_read_support_format_tar(reader) != ARCHIVE_OK ||
-                                   archive_read_support_filter_gzip(reader) != ARCHIVE_OK)) {
-        bug("libarchive has no tar or gzip reader");
+    /* Appended, a filter is used once; supported, it is tried on its own output again. */
+    if (status == ARCHIVE_OK && kind == UNPACK_PACKAGE && bytes_start_with(start, "\x1f\x8b")) {
+        status = archive_read_append_filter(reader, ARCHIVE_FILTER_GZIP);
+    }
+    if (status != ARCHIVE_OK) {
+        bug("libarchive has no zip, tar or gzip reader");
     }
     return reader;
 }

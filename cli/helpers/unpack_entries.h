@@ -36,8 +36,10 @@ struct unpack_counts {
 
 struct archive;
 
-/* Readers for what KIND may be and nothing else; aborts if memory is out. */
-struct archive *unpack_reader_new(enum unpack_kind kind);
+/* A reader for the one format that KIND may have and that the first bytes START (two at least)
+ * show, and nothing else: what libarchive is left to guess, it unpacks layer after layer without
+ * end. Aborts if memory is out. */
+struct archive *unpack_reader_new(enum unpack_kind kind, struct bytes start);
 void unpack_reader_free(struct archive **reader);
 
 /* Goes over all entries of READER, which has been opened. PREFIX is "" for a package. */

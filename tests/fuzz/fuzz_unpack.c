@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     uint64_t total = 0;
     struct unpack_sink sink = {&total, take_name, take_name, take_bytes, close_file, skipped};
     for (int kind = UNPACK_MODULE; kind <= UNPACK_PACKAGE; kind++) {
-        AUTO(unpack_reader) struct archive *reader = unpack_reader_new((enum unpack_kind)kind);
+        AUTO(unpack_reader)
+        struct archive *reader = unpack_reader_new((enum unpack_kind)kind, bytes_from(data, len));
         struct unpack_counts counts;
         struct error err = {0};
         total = 0;

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                 abort();
             }
         }
-        if (!zip_rules_check(&directory, "example.com/m@v1.0.0/", &arena, &err) && err.message[0] == '\0') {
+        if (!zip_rules_check(&directory, "example.com/m@v1.0.0/", &arena, &err) &&
+            err.message[0] == '\0') {
             abort();
         }
     } else if (err.message[0] == '\0') {
