@@ -124,6 +124,7 @@ static enum step make_recipe(struct subject_run *run, struct error *err)
             error_prefix(err, "%s", run->settings->recipe_name);
             return STEP_FAILED;
         }
+        recipe_note_assumptions(&run->recipe, run->arena, &run->result->notes);
         recipe_infer(&run->result->notes, run->arena, "recipe", run->settings->recipe_name,
                      "given by --recipe");
         return STEP_GO_ON;
