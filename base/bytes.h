@@ -69,7 +69,7 @@ static inline int bytes_compare(struct bytes a, struct bytes b)
  */
 static inline size_t bytes_find(struct bytes hay, size_t from, struct bytes needle)
 {
-    if (from >= hay.len || needle.len == 0) {
+    if (hay.data == NULL || from >= hay.len || needle.len == 0) {
         return SIZE_MAX;
     }
     /* The sanitizers look at all of the haystack for memmem, for memchr only at what it reads: a
