@@ -134,8 +134,8 @@ static inline bool says(const struct sandbox_result *result, const char *text)
 static inline void assert_says(const struct sandbox_result *result, const char *text)
 {
     if (!says(result, text)) {
-        fail_msg("no \"%s\" in \"%.*s\"", text, (int)result->log.len,
-                 (const char *)result->log.data);
+        const char *log = result->log.data == NULL ? "" : (const char *)result->log.data;
+        fail_msg("no \"%s\" in \"%.*s\"", text, (int)result->log.len, log);
     }
 }
 
