@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
 . tests/lib/published.sh
 
-grep '^pkg:npm/' testdata/cases.tsv >"$scratch/cases"
+grep -E '^pkg:npm/(esbuild-linux-64|%40esbuild/[a-z0-9-]*@0.25.0)' testdata/cases.tsv >"$scratch/cases"
 while IFS= read -r line <&3; do
     package=$(field "$line" 1 | sed 's|^pkg:npm/||; s|%40|@|')
     if ! command -v npm >/dev/null; then

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
 . tests/lib/published.sh
 
-grep '^pkg:pypi/' testdata/cases.tsv >"$scratch/cases"
+grep '^pkg:pypi/shfmt-py@' testdata/cases.tsv >"$scratch/cases"
 while IFS= read -r line <&3; do
     package=$(field "$line" 1 | sed 's|^pkg:pypi/||; s|@|==|')
     case $(field "$line" 5)/$(field "$line" 6) in
