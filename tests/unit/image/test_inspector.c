@@ -215,7 +215,7 @@ static void answer_half(int fd, bool with_digest, struct arena *memory,
 }
 
 /* The error of the first run, twice: the process is there again for the next file. */
-static void expect_failure(inspect_work work, enum error_code code, const char *part)
+static void expect_failure(inspect_work *work, enum error_code code, const char *part)
 {
     assert_true(inspector_open_with(work, false, 1, &inspector, &err));
     int fd = make_program("a");

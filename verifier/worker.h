@@ -1,0 +1,37 @@
+/* A confined process that does one kind of work on the files it is handed.
+ *
+ * It serves any number of requests. Each is some open files, and its answer is flat bytes, of which
+ * the side that asked trusts nothing. A crash or a limit ends the process and is an error of that
+ * request alone; the next one gets a new process. */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Files of one request. */
+#define WORKER_FILES 2
+
+struct worker_spec {
+    /* Writes the answer about COUNT files into OUT; runs in the confined process. UNCONFINED is not
+     * NULL if that could not be confined: then no byte may be looked at. Past the maximum of OUT
+     * the asking side gets ERROR_LIMIT. */
+    void (*work)(const void *context, const int *fds, size_t count, const struct error *unconfined,
+                 struct buffer *out);
+    const void *context;   /* borrowed */
+    size_t answer_maximum; /* bytes */
+    unsigned seconds;      /* for a request, and one more for each LIMIT_INSPECT_RATE bytes */
+    bool digests;          /* the work computes digests */
+};
+
+struct worker;
+
+CHECKED bool worker_open(const struct worker_spec *spec, struct worker **ret, struct error *err);
+void worker_free(struct worker **worker);
+
+/* Hands COUNT (1 to WORKER_FILES) regular files over; the answer into RET, which buffer_free takes.
+ * ERROR_FORMAT if the process died of these files. */
+CHECKED bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
+                        struct error *err);
+
+/* Ends the process: its answer made no sense. */
+void worker_distrust(struct worker *worker);
