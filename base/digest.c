@@ -8,13 +8,17 @@
 #include "base/encode.h"
 
 /* Fetched once for the whole process: libcrypto else looks each up again for every digest. */
-static const EVP_MD *fetched[3];
+static const EVP_MD *fetched[4];
 static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
 
 static void fetch_all(void)
 {
     static const char *const names[] = {
-        [DIGEST_SHA256] = "SHA256", [DIGEST_SHA384] = "SHA384", [DIGEST_SHA512] = "SHA512"};
+        [DIGEST_SHA256] = "SHA256",
+        [DIGEST_SHA384] = "SHA384",
+        [DIGEST_SHA512] = "SHA512",
+        [DIGEST_BLAKE2B_512] = "BLAKE2B-512",
+    };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         fetched[i] = EVP_MD_fetch(NULL, names[i], NULL);
     }
@@ -23,7 +27,7 @@ static void fetch_all(void)
 static const EVP_MD *algorithm_of(enum digest_algorithm algorithm)
 {
     if (pthread_once(&fetch_once, fetch_all) != 0 || fetched[algorithm] == NULL) {
-        bug("libcrypto offers no SHA-2");
+        bug("libcrypto offers no SHA-2 or no BLAKE2b");
     }
     return fetched[algorithm];
 }
@@ -47,7 +51,7 @@ static struct digest *wrap(EVP_MD_CTX *context, const EVP_MD *algorithm)
 static void start(struct digest *digest)
 {
     if (EVP_DigestInit_ex(digest->context, digest->algorithm, NULL) != 1) {
-        bug("libcrypto offers no SHA-2");
+        bug("libcrypto offers no SHA-2 or no BLAKE2b");
     }
 }
 
@@ -61,14 +65,14 @@ struct digest *digest_new(enum digest_algorithm algorithm)
 void digest_update(struct digest *digest, struct bytes bytes)
 {
     if (EVP_DigestUpdate(digest->context, bytes.data, bytes.len) != 1) {
-        bug("SHA-2 failed");
+        bug("a digest failed");
     }
 }
 
 void digest_finish(struct digest *digest, uint8_t *ret)
 {
     if (EVP_DigestFinal_ex(digest->context, ret, NULL) != 1) {
-        bug("SHA-2 failed");
+        bug("a digest failed");
     }
     start(digest);
 }
@@ -77,7 +81,7 @@ struct digest *digest_copy(const struct digest *digest)
 {
     struct digest *copy = wrap(EVP_MD_CTX_new(), digest->algorithm);
     if (EVP_MD_CTX_copy_ex(copy->context, digest->context) != 1) {
-        bug("SHA-2 failed");
+        bug("a digest failed");
     }
     return copy;
 }
@@ -96,7 +100,7 @@ struct sha256 sha256_of(struct bytes bytes)
     struct sha256 result;
     if (EVP_Digest(bytes.data, bytes.len, result.bytes, NULL, algorithm_of(DIGEST_SHA256), NULL) !=
         1) {
-        bug("SHA-2 failed");
+        bug("a digest failed");
     }
     return result;
 }

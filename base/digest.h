@@ -1,4 +1,5 @@
-/* SHA-2 over bytes and streams (FIPS 180-4, OpenSSL's, which uses the CPU's instructions). */
+/* SHA-2 (FIPS 180-4) and BLAKE2b (RFC 7693) over bytes and streams; OpenSSL's, which uses the CPU's
+ * instructions. */
 #pragma once
 
 #include "base/bytes.h"
@@ -12,7 +13,7 @@ struct sha256 {
     uint8_t bytes[SHA256_LEN];
 };
 
-enum digest_algorithm { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
+enum digest_algorithm { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_BLAKE2B_512 };
 #define DIGEST_MAX_LEN 64
 
 /* A running digest; heap. */

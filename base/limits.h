@@ -114,3 +114,29 @@
 #define LIMIT_BUILD_OUTPUT (4 * GIB)
 /* What bubblewrap takes as arguments (9,000) less those of our own, three for each mount. */
 #define LIMIT_BOX_MOUNTS 2500
+
+/* Keys and signatures. Key files have some hundred bytes, with four digits of RSA some KiB. */
+#define LIMIT_KEY_FILE (64 * KIB)
+/* Keys that one run trusts: an organisation's allowed signers. */
+#define LIMIT_TRUSTED_KEYS 10000
+#define LIMIT_TRUST_FILE (16 * MIB)
+/* A signature beside a file: some hundred bytes; bundles with log entries and certificates, KiB. */
+#define LIMIT_SIGNATURE_FILE (4 * MIB)
+/* minisign's own limits for its two comment lines. */
+#define LIMIT_MINISIGN_COMMENT 1024
+#define LIMIT_MINISIGN_TRUSTED_COMMENT 8192
+/* Signed lists of checksums: a release of 100,000 files. */
+#define LIMIT_CHECKSUM_LIST (16 * MIB)
+#define LIMIT_CHECKSUMS 200000
+/* What a key file may ask to derive the key of its passphrase: minisign's default is 1 GiB and some
+ * seconds; OpenSSL's PBKDF2 has 2048 rounds, careful people take a million. */
+#define LIMIT_KDF_MEMORY (1 * GIB)
+#define LIMIT_KDF_OPERATIONS 134217728
+#define LIMIT_KDF_ROUNDS 10000000
+#define LIMIT_PASSPHRASE 1024
+/* Files that pure Ed25519 signs are held in memory: it reads its message twice, and the bytes must
+ * be the same. */
+#define LIMIT_PURE_MESSAGE (4 * GIB)
+/* What ssh-agent takes and gives in one message (OpenSSH: 256 KiB). */
+#define LIMIT_AGENT_MESSAGE (256 * KIB)
+#define LIMIT_AGENT_KEYS 2048
