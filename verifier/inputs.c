@@ -31,6 +31,9 @@ static enum step get_toolchain(struct subject_run *run, struct error *err)
                                "no Go toolchain is published for this kind of machine",
                                "run reproof on linux/amd64 or linux/arm64");
     }
+    if (run->recipe.toolchain_directory[0] != '\0') {
+        return local_toolchain(run, goarch, err);
+    }
     if (!fetch_toolchain(run->fetcher, run->recipe.toolchain, "linux", goarch, run->arena,
                          &run->result->toolchain, err)) {
         return settle_error(run, err, "toolchain-unavailable");
@@ -62,12 +65,7 @@ static enum step get_source(struct subject_run *run, struct error *err)
         return STEP_GO_ON;
     }
     if (recipe->source_kind == SOURCE_DIRECTORY) {
-        result->source = (struct fetched_module){.id = {recipe->module, recipe->version},
-                                                 .h1 = "",
-                                                 .go_mod_h1 = "",
-                                                 .tree = recipe->directory};
-        result->has_source = true;
-        return STEP_GO_ON;
+        return local_source(run, err);
     }
     struct module_id id = {recipe->module, recipe->version};
     if (!fetch_modules(run->fetcher, &id, 1, run->arena, &result->source, err)) {

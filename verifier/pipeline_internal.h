@@ -40,6 +40,11 @@ enum step resolve_version(struct subject_run *run, struct error *err);
 /* inputs.c: toolchain, source and dependencies, got, proven and compared with the artifact's sums.
  */
 enum step gather_inputs(struct subject_run *run, struct error *err);
+/* inputs_local.c: what --toolchain DIR and --source DIR name, proven by nobody. GOARCH is this
+ * host's.
+ */
+enum step local_toolchain(struct subject_run *run, const char *goarch, struct error *err);
+enum step local_source(struct subject_run *run, struct error *err);
 /* link_flags.c: which -ldflags to build with. WORDS NULL: those that the recipe has. */
 struct link_flags {
     const char **words;

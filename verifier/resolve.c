@@ -72,15 +72,55 @@ static enum step nearest_in_time(struct subject_run *run, struct error *err)
     return STEP_GO_ON;
 }
 
+/* Why the version of the package around the file cannot be that of its source; NULL if it may. A
+ * proxy that does not answer says nothing about it. */
+static const char *doubt_package(struct subject_run *run)
+{
+    const struct recipe *recipe = &run->recipe;
+    struct module_info info;
+    struct error err = {0};
+    if (!fetch_info(run->fetcher, recipe->module, recipe->version, run->arena, &info, &err)) {
+        return err.code == ERROR_ABSENT ? arena_printf(run->arena,
+                                                       "no module proxy has %s, the version of the "
+                                                       "package around it",
+                                                       recipe->version)
+                                        : NULL;
+    }
+    bool contradicts = recipe->vcs.present && info.origin_hash[0] != '\0' &&
+                       strcmp(info.origin_hash, recipe->vcs.revision) != 0;
+    return contradicts
+               ? arena_printf(run->arena,
+                              "%s, the version of the package around it, is revision %s at the "
+                              "module proxy",
+                              recipe->version, info.origin_hash)
+               : NULL;
+}
+
+/* Takes the package's version back where it is none of the module. */
+static const char *check_package(struct subject_run *run)
+{
+    if (!recipe_is_assumed(&run->result->notes, "version-from-package")) {
+        return NULL;
+    }
+    const char *doubt = doubt_package(run);
+    if (doubt != NULL) {
+        recipe_retract(&run->result->notes, "version-from-package", "version");
+        run->recipe.version = "";
+    }
+    return doubt;
+}
+
 enum step resolve_version(struct subject_run *run, struct error *err)
 {
     const struct recipe *recipe = &run->recipe;
+    const char *doubt = check_package(run);
     if (recipe->version[0] != '\0' || recipe->source_kind == SOURCE_DIRECTORY ||
         recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
         return STEP_GO_ON;
     }
     if (!recipe->vcs.present) {
-        return settle_no_version(run, "nothing in it or around it says which");
+        return settle_no_version(run,
+                                 doubt != NULL ? doubt : "nothing in it or around it says which");
     }
     return ask_revision(run) ? STEP_GO_ON : nearest_in_time(run, err);
 }

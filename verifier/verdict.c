@@ -45,11 +45,9 @@ static bool recipe_is_recorded(const struct subject_run *run)
     static const char *const guesses[] = {"version-from-package", "version-from-time",
                                           "link-flags-searched", "x-value-from-artifact",
                                           "x-value-derived"};
-    for (size_t i = 0; i < run->result->notes.assumption_count; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(guesses); k++) {
-            if (strcmp(run->result->notes.assumptions[i].name, guesses[k]) == 0) {
-                return false;
-            }
+    for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
+        if (recipe_is_assumed(&run->result->notes, guesses[i])) {
+            return false;
         }
     }
     const char *trimpath = buildinfo_setting(info, "-trimpath");

@@ -102,3 +102,14 @@ if ! bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
     tap_end
     exit
 fi
+
+# check_local MODULE_ROOT_FILE: the same binary from directories, with a toolchain and a source that happen to lie in the
+# store; MODULE_ROOT_FILE is a file that only the source has.
+check_local() {
+    toolchain=$(find "$store/trees" -path '*/tree/VERSION' -exec grep -lx "$(field "$line" 4)" {} + | head -n 1)
+    directory=$(find "$store/trees" -path "*/tree/$1" | head -n 1)
+    judge "$case_name, from directories" 3 '"local-toolchain"' \
+        --source "${directory%/"$1"}" --toolchain "${toolchain%/VERSION}" "$binary"
+    judge "$case_name, from directories, accepted" 0 '"local-source"' --accept local-source,local-toolchain \
+        --source "${directory%/"$1"}" --toolchain "${toolchain%/VERSION}" "$binary"
+}

@@ -173,7 +173,7 @@ bool gomod_compare(const struct recipe *recipe, struct bytes real_go_mod,
                          recipe->dep_count);
     }
     if (real_go_mod.len == 0 && recipe->source_kind == SOURCE_DIRECTORY) {
-        *ret = (struct gomod_comparison){.detail = "the go.mod of the directory was not compared"};
+        *ret = (struct gomod_comparison){.detail = "the source directory has no go.mod"};
         return true;
     }
     if (!gomod_parse(real_go_mod, arena, &comparer.real, err)) {

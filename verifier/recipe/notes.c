@@ -51,6 +51,34 @@ void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *f
         .field = field, .value = arena_string(arena, value), .evidence = evidence};
 }
 
+bool recipe_is_assumed(const struct recipe_notes *notes, const char *name)
+{
+    for (size_t i = 0; i < notes->assumption_count; i++) {
+        if (strcmp(notes->assumptions[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void recipe_retract(struct recipe_notes *notes, const char *name, const char *field)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < notes->assumption_count; i++) {
+        if (strcmp(notes->assumptions[i].name, name) != 0) {
+            notes->assumptions[kept++] = notes->assumptions[i];
+        }
+    }
+    notes->assumption_count = kept;
+    kept = 0;
+    for (size_t i = 0; i < notes->inference_count; i++) {
+        if (strcmp(notes->inferences[i].field, field) != 0) {
+            notes->inferences[kept++] = notes->inferences[i];
+        }
+    }
+    notes->inference_count = kept;
+}
+
 struct recipe recipe_empty(void)
 {
     return (struct recipe){

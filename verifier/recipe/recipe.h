@@ -104,6 +104,12 @@ void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *
 void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
                   const char *value, const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* True if an assumption NAME is among NOTES. */
+bool recipe_is_assumed(const struct recipe_notes *notes, const char *name);
+
+/* Takes back the assumptions NAME and the inferences of FIELD, where a guess turned out wrong. */
+void recipe_retract(struct recipe_notes *notes, const char *name, const char *field);
+
 /* Notes what RECIPE itself assumes, whoever made it: tags, -X values, the version control stamp,
  * replaced modules, local sources and toolchains, recreated paths. recipe_derive has done so. */
 void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,

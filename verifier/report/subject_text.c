@@ -94,40 +94,54 @@ static bool needs_quotes(const char *word)
     return word[0] == '\0' || strpbrk(word, " \t\n\"'\\$") != NULL;
 }
 
+/* Between two words of the line that began at START. */
+static void put_gap(struct buffer *out, size_t start)
+{
+    if (out->len > start) {
+        buffer_byte(out, ' ');
+    }
+}
+
+static void put_ldflags(const struct recipe *recipe, struct buffer *out)
+{
+    buffer_string(out, "-ldflags \"");
+    for (size_t i = 0; i < recipe->ldflag_count; i++) {
+        const char *quote = needs_quotes(recipe->ldflags[i]) ? "'" : "";
+        buffer_printf(out, "%s%s", i == 0 ? "" : " ", quote);
+        put(out, recipe->ldflags[i]);
+        buffer_string(out, quote);
+    }
+    buffer_byte(out, '"');
+}
+
 static void put_flags(const struct recipe *recipe, struct buffer *out)
 {
     label(out, "flags");
-    size_t before = out->len;
+    size_t start = out->len;
     if (recipe->trimpath) {
-        buffer_string(out, "-trimpath ");
+        buffer_string(out, "-trimpath");
     }
     if (recipe->buildmode[0] != '\0') {
+        put_gap(out, start);
         buffer_string(out, "-buildmode=");
         put(out, recipe->buildmode);
-        buffer_byte(out, ' ');
     }
     if (recipe->tags[0] != '\0') {
+        put_gap(out, start);
         buffer_string(out, "-tags ");
         put(out, recipe->tags);
-        buffer_byte(out, ' ');
     }
     if (recipe->ldflag_count > 0) {
-        buffer_string(out, "-ldflags \"");
-        for (size_t i = 0; i < recipe->ldflag_count; i++) {
-            const char *quote = needs_quotes(recipe->ldflags[i]) ? "'" : "";
-            buffer_printf(out, "%s%s", i == 0 ? "" : " ", quote);
-            put(out, recipe->ldflags[i]);
-            buffer_string(out, quote);
-        }
-        buffer_string(out, "\" ");
+        put_gap(out, start);
+        put_ldflags(recipe, out);
     }
     for (size_t i = 0; i < recipe->environment_count; i++) {
+        put_gap(out, start);
         put(out, recipe->environment[i].name);
         buffer_byte(out, '=');
         put(out, recipe->environment[i].value);
-        buffer_byte(out, ' ');
     }
-    buffer_string(out, out->len == before ? "none\n" : "\n");
+    buffer_string(out, out->len == start ? "none\n" : "\n");
 }
 
 static void put_build(const struct subject_result *subject, struct buffer *out)

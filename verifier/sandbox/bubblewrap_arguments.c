@@ -65,7 +65,8 @@ static bool is_reserved(const char *path)
 static bool check_place(const struct place *place, struct error *err)
 {
     if (!is_clean(place->box) || is_reserved(place->box)) {
-        return error_set(err, ERROR_USAGE, "no place for a mount in the box: \"%s\"", place->box);
+        return error_set(err, ERROR_UNSUPPORTED, "no place for a mount in the box: \"%s\"",
+                         place->box);
     }
     if (place->mount != NULL && place->mount->host != NULL && place->mount->host[0] != '/') {
         return error_set(err, ERROR_USAGE, "not an absolute path: \"%s\"", place->mount->host);
@@ -85,7 +86,7 @@ bool bubblewrap_check(const struct sandbox_job *job, struct arena *arena, struct
             return false;
         }
         if (i > 0 && strcmp(places[i].box, places[i - 1].box) == 0) {
-            return error_set(err, ERROR_USAGE, "two mounts at %s", places[i].box);
+            return error_set(err, ERROR_UNSUPPORTED, "two mounts at %s", places[i].box);
         }
     }
     /* A foreign tree, or a file, may have nothing of ours below it. */
@@ -93,7 +94,7 @@ bool bubblewrap_check(const struct sandbox_job *job, struct arena *arena, struct
         bool is_tmpfs = places[i].mount != NULL && places[i].mount->host == NULL;
         for (size_t j = i + 1; j < count && !is_tmpfs; j++) {
             if (lies_below(places[j].box, places[i].box)) {
-                return error_set(err, ERROR_USAGE, "a mount at %s would lie below one at %s",
+                return error_set(err, ERROR_UNSUPPORTED, "a mount at %s would lie below one at %s",
                                  places[j].box, places[i].box);
             }
         }

@@ -268,6 +268,25 @@ static void finds_a_version_around_the_file(void **state)
     }
 }
 
+static void takes_back_one_guess_and_nothing_else(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recipe_hints hints = {.package_version = "0.25.0"};
+    struct inspection file = sample_inspection(&arena, "go1.23.5", ESBUILD TRIMMED STAMP);
+    struct recipe_notes notes;
+    (void)sample_recipe(&arena, &file, &hints, &notes);
+    size_t assumed = notes.assumption_count;
+    size_t inferred = notes.inference_count;
+    assert_true(recipe_is_assumed(&notes, "version-from-package"));
+    recipe_retract(&notes, "version-from-package", "version");
+    assert_false(recipe_is_assumed(&notes, "version-from-package"));
+    assert_true(recipe_is_assumed(&notes, "vcs-echoed"));
+    assert_int_equal(notes.assumption_count, assumed - 1);
+    assert_int_equal(notes.inference_count, inferred - 1);
+    arena_free(&arena);
+}
+
 static void builds_what_has_a_sum_as_a_dependency(void **state)
 {
     (void)state;
@@ -406,6 +425,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),
     cmocka_unit_test(finds_a_version_around_the_file),
+    cmocka_unit_test(takes_back_one_guess_and_nothing_else),
     cmocka_unit_test(builds_what_has_a_sum_as_a_dependency),
     cmocka_unit_test(builds_programs_of_the_toolchain_from_it),
     cmocka_unit_test(keeps_recorded_flags_as_they_are),
