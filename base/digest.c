@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/digest.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/encode.h"
+#include "base/libcrypto.h"
 
 /* Fetched once for the whole process: libcrypto else looks each up again for every digest. */
 static const EVP_MD *fetched[4];
@@ -20,7 +20,7 @@ static void fetch_all(void)
         [DIGEST_BLAKE2B_512] = "BLAKE2B-512",
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        fetched[i] = EVP_MD_fetch(NULL, names[i], NULL);
+        fetched[i] = libcrypto()->EVP_MD_fetch(NULL, names[i], NULL);
     }
 }
 
@@ -50,28 +50,28 @@ static struct digest *wrap(EVP_MD_CTX *context, const EVP_MD *algorithm)
 
 static void start(struct digest *digest)
 {
-    if (EVP_DigestInit_ex(digest->context, digest->algorithm, NULL) != 1) {
+    if (libcrypto()->EVP_DigestInit_ex(digest->context, digest->algorithm, NULL) != 1) {
         bug("libcrypto offers no SHA-2 or no BLAKE2b");
     }
 }
 
 struct digest *digest_new(enum digest_algorithm algorithm)
 {
-    struct digest *digest = wrap(EVP_MD_CTX_new(), algorithm_of(algorithm));
+    struct digest *digest = wrap(libcrypto()->EVP_MD_CTX_new(), algorithm_of(algorithm));
     start(digest);
     return digest;
 }
 
 void digest_update(struct digest *digest, struct bytes bytes)
 {
-    if (EVP_DigestUpdate(digest->context, bytes.data, bytes.len) != 1) {
+    if (libcrypto()->EVP_DigestUpdate(digest->context, bytes.data, bytes.len) != 1) {
         bug("a digest failed");
     }
 }
 
 void digest_finish(struct digest *digest, uint8_t *ret)
 {
-    if (EVP_DigestFinal_ex(digest->context, ret, NULL) != 1) {
+    if (libcrypto()->EVP_DigestFinal_ex(digest->context, ret, NULL) != 1) {
         bug("a digest failed");
     }
     start(digest);
@@ -79,8 +79,8 @@ void digest_finish(struct digest *digest, uint8_t *ret)
 
 struct digest *digest_copy(const struct digest *digest)
 {
-    struct digest *copy = wrap(EVP_MD_CTX_new(), digest->algorithm);
-    if (EVP_MD_CTX_copy_ex(copy->context, digest->context) != 1) {
+    struct digest *copy = wrap(libcrypto()->EVP_MD_CTX_new(), digest->algorithm);
+    if (libcrypto()->EVP_MD_CTX_copy_ex(copy->context, digest->context) != 1) {
         bug("a digest failed");
     }
     return copy;
@@ -89,7 +89,7 @@ struct digest *digest_copy(const struct digest *digest)
 void digest_free(struct digest **digest)
 {
     if (*digest != NULL) {
-        EVP_MD_CTX_free((*digest)->context);
+        libcrypto()->EVP_MD_CTX_free((*digest)->context);
         free(*digest);
         *digest = NULL;
     }
@@ -98,8 +98,8 @@ void digest_free(struct digest **digest)
 struct sha256 sha256_of(struct bytes bytes)
 {
     struct sha256 result;
-    if (EVP_Digest(bytes.data, bytes.len, result.bytes, NULL, algorithm_of(DIGEST_SHA256), NULL) !=
-        1) {
+    if (libcrypto()->EVP_Digest(bytes.data, bytes.len, result.bytes, NULL,
+                                algorithm_of(DIGEST_SHA256), NULL) != 1) {
         bug("a digest failed");
     }
     return result;

@@ -117,11 +117,23 @@ static void set_names(struct inspect_record *record, const char *name, struct ar
     }
 }
 
+/* The hashes in a Mach-O file's signature tell whose it is, whether or not the file's own digest is
+ * wanted. */
+static bool wants_digests(int fd)
+{
+    struct source source;
+    return source_from_fd(fd, &source, NULL) &&
+           (image_detect(&source) == IMAGE_MACHO || fat_detect(&source));
+}
+
 bool inspector_run(struct inspector *inspector, int fd, const char *name, struct arena *arena,
                    struct inspection **ret, size_t *ret_count, struct error *err)
 {
     struct inspect_record record;
     AUTO(buffer) struct buffer answer = {0};
+    if (!inspector->with_digest && wants_digests(fd)) {
+        worker_want_digests(inspector->worker);
+    }
     if (!worker_run(inspector->worker, &fd, 1, &answer, err)) {
         return false;
     }

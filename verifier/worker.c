@@ -167,7 +167,7 @@ static _Noreturn void run_child(const struct worker *worker, int socket, pid_t p
         _exit(1);
     }
     if (worker->spec.digests) {
-        /* libcrypto reads its configuration when it is first asked for a digest. */
+        /* Loads libcrypto, which reads its configuration when it is first asked for a digest. */
         struct digest *first = digest_new(DIGEST_SHA256);
         digest_free(&first);
     }
@@ -239,6 +239,14 @@ void worker_free(struct worker **worker)
 void worker_distrust(struct worker *worker)
 {
     stop(worker);
+}
+
+void worker_want_digests(struct worker *worker)
+{
+    if (!worker->spec.digests) {
+        worker->spec.digests = true;
+        stop(worker);
+    }
 }
 
 static bool send_files(const struct worker *worker, const int *fds, size_t count)

@@ -35,3 +35,7 @@ CHECKED bool worker_run(struct worker *worker, const int *fds, size_t count, str
 
 /* Ends the process: its answer made no sense. */
 void worker_distrust(struct worker *worker);
+
+/* From now on the work computes digests. A process cannot load libcrypto once it is confined: one
+ * that was started without it is ended, and the next request starts another. */
+void worker_want_digests(struct worker *worker);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "tests/unit/image/go_maker.h"
 #include "tests/unit/unit.h"
 #include "verifier/inspect_worker.h"
@@ -109,6 +110,30 @@ static void without_a_digest_nothing_is_said_of_it(void **state)
     assert_true(runs(fd, "a"));
     assert_false(files[0].has_digest);
     assert_int_equal(files[0].traits.linker_hash, LINKER_HASH_NONE);
+    close(fd);
+}
+
+/* As reading a Mach-O file's signature does, whether or not the file's own digest is wanted. */
+static void hash(int fd, bool with_digest, struct arena *scratch, struct inspect_record *record)
+{
+    (void)fd;
+    (void)with_digest;
+    (void)scratch;
+    struct sha256 sum = sha256_of(BYTES("a"));
+    error_set(&record->error, ERROR_ABSENT, "ca9781: %x%x%x", sum.bytes[0], sum.bytes[1],
+              sum.bytes[2]);
+}
+
+static void signatures_are_hashed_without_a_digest_too(void **state)
+{
+    (void)state;
+    assert_true(inspector_open_with(hash, false, 5, &inspector, &err));
+    int other = make_file("other", BYTES("\x7f"
+                                         "ELF\2\1\1\0"));
+    int fd = make_file("macho", BYTES("\xcf\xfa\xed\xfe\0\0\0\0"));
+    assert_fails(runs(other, "other"), &err, ERROR_FORMAT, "died of signal");
+    assert_fails(runs(fd, "macho"), &err, ERROR_ABSENT, "ca9781: ca9781");
+    close(other);
     close(fd);
 }
 
@@ -360,6 +385,7 @@ static void no_child_is_left(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
 static const struct CMUnitTest tests[] = {
+    CASE(signatures_are_hashed_without_a_digest_too), /* first: before this process has libcrypto */
     CASE(inspects_many_files),
     CASE(without_a_digest_nothing_is_said_of_it),
     CASE(an_error_is_of_that_file_alone),
