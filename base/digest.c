@@ -8,16 +8,15 @@
 #include "base/libcrypto.h"
 
 /* Fetched once for the whole process: libcrypto else looks each up again for every digest. */
-static const EVP_MD *fetched[4];
+static const EVP_MD *fetched[5];
 static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
 
 static void fetch_all(void)
 {
     static const char *const names[] = {
-        [DIGEST_SHA256] = "SHA256",
-        [DIGEST_SHA384] = "SHA384",
-        [DIGEST_SHA512] = "SHA512",
-        [DIGEST_BLAKE2B_512] = "BLAKE2B-512",
+        [DIGEST_SHA256] = "SHA256", [DIGEST_SHA384] = "SHA384",
+        [DIGEST_SHA512] = "SHA512", [DIGEST_BLAKE2B_512] = "BLAKE2B-512",
+        [DIGEST_SHA1] = "SHA1",
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         fetched[i] = libcrypto()->EVP_MD_fetch(NULL, names[i], NULL);

@@ -1,5 +1,6 @@
 /* SHA-2 (FIPS 180-4) and BLAKE2b (RFC 7693) over bytes and streams; OpenSSL's, which uses the CPU's
- * instructions. */
+ * instructions. SHA-1 is there because SPDX 2.3 asks for it: nothing may ever be believed because
+ * of it. */
 #pragma once
 
 #include "base/bytes.h"
@@ -13,7 +14,13 @@ struct sha256 {
     uint8_t bytes[SHA256_LEN];
 };
 
-enum digest_algorithm { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_BLAKE2B_512 };
+enum digest_algorithm {
+    DIGEST_SHA256,
+    DIGEST_SHA384,
+    DIGEST_SHA512,
+    DIGEST_BLAKE2B_512,
+    DIGEST_SHA1
+};
 #define DIGEST_MAX_LEN 64
 
 /* A running digest; heap. */
@@ -21,7 +28,8 @@ struct digest;
 
 struct digest *digest_new(enum digest_algorithm algorithm);
 void digest_update(struct digest *digest, struct bytes bytes);
-/* Writes the digest (32, 48 or 64 bytes) to RET, which is ready for another message afterwards. */
+/* Writes the digest (32, 48, 64 or 20 bytes) to RET, which is ready for another message afterwards.
+ */
 void digest_finish(struct digest *digest, uint8_t *ret);
 /* A copy of the state so far: for many messages with a common start. */
 struct digest *digest_copy(const struct digest *digest);

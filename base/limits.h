@@ -51,6 +51,9 @@
 #define LIMIT_JSON_BYTES (64 * MIB)
 #define LIMIT_JSON_DEPTH 64
 
+/* One SBOM document: a million modules of a kilobyte each. */
+#define LIMIT_SBOM_BYTES (1 * GIB)
+
 /* Module zips: Go's own caps (golang.org/x/mod/zip). */
 #define LIMIT_ZIP_BYTES (500 * MIB)
 #define LIMIT_ZIP_UNPACKED (500 * MIB)

@@ -61,3 +61,4 @@ extern const struct command command_completion;
 extern const struct command command_inspect;
 extern const struct command command_rebuild;
 extern const struct command command_recipe;
+extern const struct command command_sbom;

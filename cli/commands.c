@@ -3,10 +3,7 @@
 
 /* Keep sorted by name. */
 const struct command *const commands[] = {
-    &command_completion,
-    &command_inspect,
-    &command_rebuild,
-    &command_recipe,
+    &command_completion, &command_inspect, &command_rebuild, &command_recipe, &command_sbom,
 };
 
 const size_t command_count = ARRAY_LEN(commands);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/sbom/sbom_write.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/scanner.h"
+#include "cli/command.h"
+#include "cli/recipe_options.h"
+#include "verifier/target/target.h"
+
+struct settings {
+    struct common_settings common;
+    struct recipe_options recipe;
+    const char *format, *output;
+    const char *author, *contact;
+};
+
+#define OPTION(name, argument, type, field, help)                                                  \
+    {                                                                                              \
+        name, argument, help, type, offsetof(struct settings, field)                               \
+    }
+
+static const struct option options[] = {
+    OPTION("format", "FORMAT", OPTION_STRING, format,
+           "spdx-2.3 (JSON) or spdx-3.0 (3.0.1, JSON-LD)"),
+    OPTION("output", "FILE", OPTION_STRING, output, "write it there, not to standard output"),
+    OPTION("source", "MODULE@VERSION", OPTION_STRING, recipe.source,
+           "the main module, where the file does not say its version"),
+    OPTION("author", "NAME", OPTION_STRING, author, "the organization that makes the document"),
+    OPTION("contact", "ADDRESS|URL", OPTION_STRING, contact, "where its author can be reached"),
+};
+
+/* One run of the command. */
+struct run {
+    const struct invocation *invocation;
+    const struct settings *settings;
+    enum sbom_format format;
+    struct recipe_hints hints;
+    struct arena *arena;
+};
+
+static bool read_epoch(struct sbom_request *request, struct error *err)
+{
+    const char *text = getenv("SOURCE_DATE_EPOCH");
+    if (text == NULL || text[0] == '\0') {
+        return true;
+    }
+    request->has_epoch = true;
+    return scan_number(bytes_from_string(text), INT64_MAX, &request->epoch) ||
+           error_set(err, ERROR_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds", text);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* What the surroundings tell of the main module; a file of which no recipe can be made has an SBOM
+ * too. */
+static const struct recipe *derive(const struct run *run, const struct target_subject *subject)
+{
+    struct recipe *recipe = ARENA_NEW(run->arena, struct recipe);
+    struct recipe_hints hints = run->hints;
+    struct recipe_notes notes;
+    struct recipe_refusal refusal = {0};
+    hints.package_name = subject->package_name;
+    hints.package_version = subject->package_version;
+    return recipe_derive(subject->file, &hints, run->arena, recipe, &notes, &refusal) ? recipe
+                                                                                      : NULL;
+}
+
+static bool build(const struct run *run, const struct target_subject *subject, struct sbom *ret,
+                  struct error *err)
+{
+    struct file_digests digests;
+    struct sbom_request request = {
+        .name = base_name(subject->name),
+        .file = subject->file,
+        .digests = &digests,
+        .author = run->settings->author,
+        .author_contact = run->settings->contact,
+    };
+    if (!read_epoch(&request, err) || !file_digests_read(&subject->source, &digests, err)) {
+        return false;
+    }
+    request.recipe = derive(run, subject);
+    sbom_build(&request, run->arena, ret);
+    return true;
+}
+
+static void tell_findings(const struct run *run, const struct sbom *sbom)
+{
+    for (size_t i = 0; i < sbom->finding_count; i++) {
+        struct error warning;
+        error_set(&warning, ERROR_MISMATCH, "%s", sbom->findings[i].detail);
+        terminal_note(run->invocation->terminal, "reproof: warning: %s: %s", sbom->findings[i].code,
+                      warning.message);
+    }
+}
+
+static bool write_file(const char *path, const struct buffer *text, struct error *err)
+{
+    struct bytes folder = bytes_from_string(".");
+    struct bytes name = bytes_from_string(path);
+    struct arena arena = {0};
+    AUTO_FD int dir = -1;
+    if (scan_cut_last(name, '/', &folder, &name) && folder.len == 0) {
+        folder = bytes_from_string("/");
+    }
+    bool ok = directory_open(arena_text(&arena, folder), &dir, err) &&
+              file_write_atomic(dir, arena_text(&arena, name), 0644, buffer_view(text), err);
+    arena_free(&arena);
+    return ok || error_prefix(err, "--output %s", path);
+}
+
+/* The document of one binary: to standard output, or where --output says. */
+static enum outcome publish(const struct run *run, const struct sbom *sbom)
+{
+    const struct invocation *invocation = run->invocation;
+    AUTO(buffer) struct buffer out;
+    struct error err;
+    buffer_init(&out, LIMIT_SBOM_BYTES);
+    if (!sbom_write(sbom, run->format, &out, &err)) {
+        return command_fail(invocation, sbom->name, &err, OUTCOME_UNUSABLE);
+    }
+    if (run->settings->output == NULL) {
+        return command_finish(invocation, &out, OUTCOME_HOLDS);
+    }
+    return write_file(run->settings->output, &out, &err)
+               ? OUTCOME_HOLDS
+               : command_fail(invocation, NULL, &err, outcome_of_error(&err));
+}
+
+static enum outcome describe(const struct run *run, const struct target_subject *subject)
+{
+    struct sbom sbom;
+    struct error err;
+    if (!build(run, subject, &sbom, &err)) {
+        return command_fail(run->invocation, subject->name, &err, outcome_of_input_error(&err));
+    }
+    tell_findings(run, &sbom);
+    return publish(run, &sbom);
+}
+
+static bool read_settings(struct run *run, struct error *err)
+{
+    const char *format = run->settings->format;
+    if (format != NULL && !sbom_format_parse(format, &run->format)) {
+        error_set(err, ERROR_USAGE, "--format %s", format);
+        return error_cure(err, "--format spdx-2.3 or --format spdx-3.0");
+    }
+    return recipe_options_hints(&run->settings->recipe, run->arena, &run->hints, err);
+}
+
+static bool open_target(const struct run *run, struct inspector *inspector, struct target *ret,
+                        struct error *err)
+{
+    const char *scratch = arena_printf(run->arena, "%s/sbom", run->settings->common.store);
+    if (!target_open(run->invocation->operands.items[0], inspector, scratch, run->arena, ret,
+                     err)) {
+        return false;
+    }
+    if (ret->subject_count > 1) {
+        error_set(err, ERROR_USAGE, "holds %zu Go binaries, from %s to %s", ret->subject_count,
+                  ret->subjects[0].name, ret->subjects[ret->subject_count - 1].name);
+        error_cure(err, "name one Go binary: a document is of one file");
+        target_free(ret);
+        return false;
+    }
+    return true;
+}
+
+static enum outcome run_command(const struct invocation *invocation)
+{
+    struct run run = {
+        .invocation = invocation,
+        .settings = invocation->settings,
+        .arena = invocation->arena,
+    };
+    struct inspector *inspector = NULL;
+    struct target target;
+    struct error err;
+    if (!read_settings(&run, &err)) {
+        return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
+    }
+    if (!inspector_open(false, &inspector, &err)) {
+        return command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    }
+    enum outcome outcome;
+    if (open_target(&run, inspector, &target, &err)) {
+        outcome = describe(&run, &target.subjects[0]);
+        target_free(&target);
+    } else {
+        outcome = command_fail(invocation, invocation->operands.items[0], &err,
+                               outcome_of_input_error(&err));
+    }
+    inspector_free(&inspector);
+    return outcome;
+}
+
+const struct command command_sbom = {
+    .name = "sbom",
+    .arguments = "TARGET",
+    .summary = "write the SBOM of a Go binary",
+    .details =
+        "Writes what is in the Go binary TARGET as an SPDX document: the file with its hashes,\n"
+        "main module, dependencies, standard library, toolchain, C libraries, build settings.\n"
+        "The same file gives the same bytes everywhere. Nothing is fetched and nothing is run.\n"
+        "What deserves a second look is told as a warning on standard error.",
+    .options = {options, ARRAY_LEN(options)},
+    .settings_size = sizeof(struct settings),
+    .least_operands = 1,
+    .most_operands = 1,
+    .run = run_command,
+};
