@@ -9,6 +9,9 @@
 #include "attest/sbom/file_digests.h"
 #include "verifier/report/result.h"
 
+/* The SPDX licence list that expressions are written in. */
+#define SBOM_LICENCE_LIST "3.25"
+
 /* Who vouches for an entry. */
 enum sbom_standing {
     SBOM_CLAIMED,  /* the binary says so, and nobody else */
@@ -46,7 +49,8 @@ struct sbom_component {
     const char *directory; /* it came from this directory of the builder's machine */
     bool has_zip;
     struct file_digests zip; /* of the module zip in the store */
-    const char *go_mod;      /* its requirements: text of the go.mod; NULL = not at hand */
+    const char *zip_name;
+    const char *go_mod; /* its requirements: text of the go.mod; NULL = not at hand */
     bool edges_known;
     const size_t *edges; /* components that it requires, ascending */
     size_t edge_count;

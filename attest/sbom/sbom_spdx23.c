@@ -86,7 +86,7 @@ static void write_creation(struct writing *writing)
     json_string(json, NULL, "Tool: reproof-" REPROOF_VERSION);
     write_supplier(writing, NULL, sbom->author, sbom->author_contact);
     json_array_end(json);
-    json_string(json, "licenseListVersion", "3.25");
+    json_string(json, "licenseListVersion", SBOM_LICENCE_LIST);
     json_object_end(json);
 }
 
@@ -213,7 +213,7 @@ static void write_component(struct writing *writing, const struct sbom_component
     write_optional(json, "homepage", component->home);
     json_bool(json, "filesAnalyzed", false);
     if (component->has_zip) {
-        json_string(json, "packageFileName", sbom_zip_name(component, arena));
+        json_string(json, "packageFileName", component->zip_name);
         write_checksums(json, &component->zip);
     }
     json_string(json, "licenseConcluded", or_no_assertion(licences->concluded));

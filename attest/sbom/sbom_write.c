@@ -5,10 +5,12 @@
 
 #include "attest/sbom/sbom_names.h"
 #include "attest/sbom/sbom_spdx23.h"
+#include "attest/sbom/sbom_spdx3.h"
 #include "base/limits.h"
 
 static const char *const format_names[] = {
     [SBOM_SPDX_23] = "spdx-2.3",
+    [SBOM_SPDX_30] = "spdx-3.0",
 };
 
 bool sbom_format_parse(const char *text, enum sbom_format *ret)
@@ -27,6 +29,7 @@ typedef void write_document(const struct sbom *sbom, const char *document_namesp
 
 static write_document *const writers[] = {
     [SBOM_SPDX_23] = sbom_write_spdx23,
+    [SBOM_SPDX_30] = sbom_write_spdx3,
 };
 
 bool sbom_write(const struct sbom *sbom, enum sbom_format format, struct buffer *out,
