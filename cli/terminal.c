@@ -70,6 +70,14 @@ void terminal_note(struct terminal *terminal, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* True if MESSAGE itself speaks of NAME, as "cannot open NAME: ..." does. */
+static bool is_named(const char *message, const char *name)
+{
+    const char *at = strstr(message, name);
+    char behind = at == NULL ? 'x' : at[strlen(name)];
+    return at != NULL && (at == message || at[-1] == ' ') && (behind == ' ' || behind == ':');
+}
+
 void terminal_error(struct terminal *terminal, const char *object, const struct error *err)
 {
     char safe[1024] = "";
@@ -77,7 +85,8 @@ void terminal_error(struct terminal *terminal, const char *object, const struct 
     if (object != NULL) {
         escape_text(object, safe, sizeof(safe));
     }
-    fprintf(stderr, "reproof: %s%s%s\n", safe, object == NULL ? "" : ": ", err->message);
+    bool prefixed = safe[0] != '\0' && !is_named(err->message, safe);
+    fprintf(stderr, "reproof: %s%s%s\n", prefixed ? safe : "", prefixed ? ": " : "", err->message);
     if (err->cure[0] != '\0') {
         fprintf(stderr, "  next: %s\n", err->cure);
     }
