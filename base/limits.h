@@ -47,6 +47,22 @@
 #define LIMIT_INSPECT_SECONDS 20
 #define LIMIT_INSPECT_RATE (16 * MIB)
 
+/* A diff: parts of a file (programs have some thirty sections), functions compared one by one (the
+ * largest programs known have 500,000; 40 bytes each), items that a list of the report keeps,
+ * ranges of one part, and strings. */
+#define LIMIT_DIFF_PARTS 1024
+#define LIMIT_DIFF_FUNCTIONS (1024 * 1024)
+#define LIMIT_DIFF_ITEMS 2000
+#define LIMIT_DIFF_RANGES 64
+#define LIMIT_DIFF_STRINGS 400
+/* One text of a report, and the longest function whose addresses are looked at. */
+#define LIMIT_DIFF_TEXT 4096
+#define LIMIT_DIFF_CODE (1 * MIB)
+/* The whole answer of the process that compares: its lists at their limits. */
+#define LIMIT_DIFF_RECORD (64 * MIB)
+/* So many slices, each as long, at a slow disk's speed. */
+#define LIMIT_DIFF_SECONDS 60
+
 /* JSON documents, as cJSON recurses. */
 #define LIMIT_JSON_BYTES (64 * MIB)
 #define LIMIT_JSON_DEPTH 64

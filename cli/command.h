@@ -58,6 +58,7 @@ enum outcome command_finish(const struct invocation *invocation, const struct bu
                             enum outcome outcome);
 
 extern const struct command command_completion;
+extern const struct command command_diff;
 extern const struct command command_inspect;
 extern const struct command command_rebuild;
 extern const struct command command_recipe;

@@ -3,7 +3,8 @@
 
 /* Keep sorted by name. */
 const struct command *const commands[] = {
-    &command_completion, &command_inspect, &command_rebuild, &command_recipe, &command_sbom,
+    &command_completion, &command_diff,   &command_inspect,
+    &command_rebuild,    &command_recipe, &command_sbom,
 };
 
 const size_t command_count = ARRAY_LEN(commands);

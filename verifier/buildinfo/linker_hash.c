@@ -130,6 +130,17 @@ bool host_build_id_present(const struct image *image)
     return host_id_range(image, &range);
 }
 
+bool host_build_id_place(const struct image *image, uint64_t *ret_offset, uint64_t *ret_size)
+{
+    struct range range;
+    if (!host_id_range(image, &range)) {
+        return false;
+    }
+    *ret_offset = range.offset;
+    *ret_size = range.end - range.offset;
+    return true;
+}
+
 enum host_id_rule linker_hash_rule(const char *go_version)
 {
     struct scanner scanner = scanner_over(bytes_from_string(go_version));

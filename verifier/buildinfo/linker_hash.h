@@ -24,6 +24,9 @@ CHECKED bool file_hashes_compute(const struct image *image, const char *build_id
 
 /* True if IMAGE has a build ID of the host's tools: a GNU note, or LC_UUID. */
 bool host_build_id_present(const struct image *image);
+/* Where in the file its value is. */
+CHECKED bool host_build_id_place(const struct image *image, uint64_t *ret_offset,
+                                 uint64_t *ret_size);
 
 /* What is known of the host build ID's blanking from the text GO_VERSION. */
 enum host_id_rule { HOST_ID_UNKNOWN, HOST_ID_KEPT, HOST_ID_BLANKED };

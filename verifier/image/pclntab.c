@@ -7,9 +7,6 @@
 #include "base/limits.h"
 #include "verifier/image/pclntab_internal.h"
 
-/* 32-bit fields of a function's record, counted behind its entry; UNIT since 1.16. */
-enum field { FIELD_NAME, FIELD_FILE_STEPS = 4, FIELD_LINE_STEPS = 5, FIELD_UNIT = 7 };
-
 /* A varint at its longest. */
 #define STEP_LEN 10
 /* "No such file" in the table of a compilation unit. */
@@ -285,7 +282,7 @@ static bool get_entry(struct pclntab *table, uint64_t index, uint64_t *ret, stru
                        err);
 }
 
-static bool get_address(struct pclntab *table, uint64_t index, uint64_t *ret, struct error *err)
+bool pclntab_address(struct pclntab *table, uint64_t index, uint64_t *ret, struct error *err)
 {
     uint64_t value;
     if (!get_entry(table, index * 2, &value, err)) {
@@ -295,8 +292,7 @@ static bool get_address(struct pclntab *table, uint64_t index, uint64_t *ret, st
     return true;
 }
 
-/* Where the record of function INDEX lies. */
-static bool get_record(struct pclntab *table, uint64_t index, uint64_t *ret, struct error *err)
+bool pclntab_record(struct pclntab *table, uint64_t index, uint64_t *ret, struct error *err)
 {
     uint64_t place;
     if (index >= table->function_count) {
@@ -312,8 +308,8 @@ static bool get_record(struct pclntab *table, uint64_t index, uint64_t *ret, str
                      (unsigned long long)index);
 }
 
-static bool get_field(struct pclntab *table, uint64_t record, enum field field, uint64_t *ret,
-                      struct error *err)
+bool pclntab_field(struct pclntab *table, uint64_t record, enum pclntab_field field, uint64_t *ret,
+                   struct error *err)
 {
     uint64_t offset;
     if (!checked_add(record, entry_width(table) + 4 * (uint64_t)field, &offset)) {
@@ -326,7 +322,7 @@ static bool get_field(struct pclntab *table, uint64_t record, enum field field, 
 static bool get_name(struct pclntab *table, uint64_t record, struct bytes *ret, struct error *err)
 {
     uint64_t name;
-    return get_field(table, record, FIELD_NAME, &name, err) &&
+    return pclntab_field(table, record, PCLNTAB_NAME, &name, err) &&
            get_text(table, table->name_window, table->names + name, LIMIT_FUNCTION_NAME, ret, err);
 }
 
@@ -334,17 +330,18 @@ bool pclntab_function_name(struct pclntab *table, uint64_t index, struct bytes *
                            struct error *err)
 {
     uint64_t record;
-    return get_record(table, index, &record, err) && get_name(table, record, ret, err);
+    return pclntab_record(table, index, &record, err) && get_name(table, record, ret, err);
 }
 
 /* The value that a table of steps has at the function's entry: the first step from -1. Zigzag
  * varints of 32 bits (runtime/symtab.go, step). False where there is no such table or value. */
-static bool first_step(struct pclntab *table, uint64_t record, enum field field, uint32_t *ret)
+static bool first_step(struct pclntab *table, uint64_t record, enum pclntab_field field,
+                       uint32_t *ret)
 {
     uint64_t place;
     uint64_t delta;
     struct bytes some;
-    if (!get_field(table, record, field, &place, NULL) || place == 0 ||
+    if (!pclntab_field(table, record, field, &place, NULL) || place == 0 ||
         !checked_add(place, table->steps, &place) || place >= table->size ||
         !window_some(table->step_window, table->offset + place, table->offset + table->size,
                      STEP_LEN, &some, NULL)) {
@@ -360,8 +357,7 @@ static bool first_step(struct pclntab *table, uint64_t record, enum field field,
     return *ret <= INT32_MAX;
 }
 
-/* The name of file NUMBER of the function's compilation unit; before 1.16 of the whole program. */
-static bool get_file(struct pclntab *table, uint64_t record, uint32_t number, struct bytes *ret)
+bool pclntab_file(struct pclntab *table, uint64_t record, uint32_t number, struct bytes *ret)
 {
     uint64_t unit;
     uint64_t place;
@@ -370,7 +366,7 @@ static bool get_file(struct pclntab *table, uint64_t record, uint32_t number, st
                get_element(table, table->unit_window, table->files, number, 4, &place, NULL) &&
                get_text(table, table->file_window, place, LIMIT_SOURCE_NAME, ret, NULL);
     }
-    return get_field(table, record, FIELD_UNIT, &unit, NULL) &&
+    return pclntab_field(table, record, PCLNTAB_UNIT, &unit, NULL) &&
            get_element(table, table->unit_window, table->units, unit + number, 4, &place, NULL) &&
            place != NO_FILE &&
            get_text(table, table->file_window, table->files + place, LIMIT_SOURCE_NAME, ret, NULL);
@@ -383,17 +379,17 @@ bool pclntab_function(struct pclntab *table, uint64_t index, struct pclntab_func
     uint64_t record;
     uint32_t number;
     uint32_t line;
-    if (!get_record(table, index, &record, err) ||
-        !get_address(table, index, &function.entry, err) ||
-        !get_address(table, index + 1, &function.end, err) ||
+    if (!pclntab_record(table, index, &record, err) ||
+        !pclntab_address(table, index, &function.entry, err) ||
+        !pclntab_address(table, index + 1, &function.end, err) ||
         !get_name(table, record, &function.name, err)) {
         return false;
     }
-    if (first_step(table, record, FIELD_LINE_STEPS, &line)) {
+    if (first_step(table, record, PCLNTAB_LINE_STEPS, &line)) {
         function.line = line;
     }
-    if (first_step(table, record, FIELD_FILE_STEPS, &number) &&
-        !get_file(table, record, number, &function.file)) {
+    if (first_step(table, record, PCLNTAB_FILE_STEPS, &number) &&
+        !pclntab_file(table, record, number, &function.file)) {
         function.file = bytes_from_string("");
     }
     *ret = function;
@@ -407,7 +403,7 @@ bool pclntab_find(struct pclntab *table, uint64_t address, uint64_t *ret_index)
     uint64_t entry;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (!get_address(table, middle, &entry, NULL)) {
+        if (!pclntab_address(table, middle, &entry, NULL)) {
             return false;
         }
         if (entry <= address) {
@@ -416,7 +412,7 @@ bool pclntab_find(struct pclntab *table, uint64_t address, uint64_t *ret_index)
             high = middle;
         }
     }
-    if (low == 0 || !get_address(table, low, &entry, NULL) || address >= entry) {
+    if (low == 0 || !pclntab_address(table, low, &entry, NULL) || address >= entry) {
         return false;
     }
     *ret_index = low - 1;

@@ -55,8 +55,17 @@ CHECKED bool pclntab_function(struct pclntab *table, uint64_t index, struct pcln
 /* Its name alone, which is cheaper; lives until the next call with TABLE. */
 CHECKED bool pclntab_function_name(struct pclntab *table, uint64_t index, struct bytes *ret,
                                    struct error *err);
+/* Where its code begins; INDEX may be the count, for the end of the last one. */
+CHECKED bool pclntab_address(struct pclntab *table, uint64_t index, uint64_t *ret,
+                             struct error *err);
 /* The function whose code holds ADDRESS; false if none does. */
 CHECKED bool pclntab_find(struct pclntab *table, uint64_t address, uint64_t *ret_index);
+
+/* Where the source of the instruction OFFSET bytes behind the entry of function INDEX is: line, and
+ * file ("" if not known; it may be another than the function's own, where code was put inline). The
+ * text lives until the next call with TABLE. False where the table does not say. */
+CHECKED bool pclntab_line(struct pclntab *table, uint64_t index, uint64_t offset,
+                          struct bytes *ret_file, uint64_t *ret_line);
 
 /* A walk over the names of all source files, in the table's order: start with a zeroed cursor.
  * *RET_DONE says that there are no more; else RET lives until the next call with TABLE. */
