@@ -306,7 +306,7 @@ static enum outcome run_inspect(const struct invocation *invocation)
         .outcome = OUTCOME_HOLDS,
     };
     run.last_failure = &run.failures;
-    if (!inspector_open(!run.settings->no_digest, &run.inspector, &err)) {
+    if (!inspector_open(run.settings->no_digest ? 0 : INSPECT_DIGEST, &run.inspector, &err)) {
         return command_fail(invocation, NULL, &err, OUTCOME_INTERNAL);
     }
     buffer_init(&run.out, GIB);

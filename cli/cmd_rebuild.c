@@ -110,6 +110,14 @@ static void on_build(void *context, const char *change, double seconds)
                       run->subject, seconds, run->stage);
 }
 
+static void on_search(void *context, uint64_t tried, double seconds)
+{
+    struct run *run = context;
+    terminal_progress(run->invocation->terminal, false,
+                      "%s: link flags, %llu candidates hashed, %.0f a second", run->subject,
+                      (unsigned long long)tried, seconds > 0 ? (double)tried / seconds : 0);
+}
+
 /* Keeps what one subject left behind under the digest of the artifact: names from outside never
  * become names of files. */
 static bool keep(const struct run *run, const struct subject_result *result, int rebuild_fd,
@@ -360,7 +368,7 @@ static bool read_settings(struct run *run, struct rebuild_settings *ret, struct 
         .expect_count = settings->expect.count,
         .recipe_name = settings->recipe_file,
         .no_compare = settings->no_compare,
-        .progress = {on_stage, on_transfer, on_build, run},
+        .progress = {on_stage, on_transfer, on_build, on_search, run},
     };
     if (settings->no_compare != (settings->output != NULL)) {
         return error_set(err, ERROR_USAGE, "--no-compare and --output go together");

@@ -122,7 +122,7 @@ static enum outcome run_command(const struct invocation *invocation)
     if (!recipe_options_hints(&settings->recipe, invocation->arena, &hints, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
-    if (!inspector_open(true, &inspector, &err)) {
+    if (!inspector_open(INSPECT_DIGEST | INSPECT_VALUES, &inspector, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_error(&err));
     }
     enum outcome outcome;

@@ -140,7 +140,7 @@ static bool read_digest(const struct image *image, struct inspection *file, stru
     return true;
 }
 
-bool inspect_source(const struct source *source, bool with_digest, struct arena *arena,
+bool inspect_source(const struct source *source, unsigned what, struct arena *arena,
                     struct inspection *ret, struct error *err)
 {
     struct image image;
@@ -175,7 +175,8 @@ bool inspect_source(const struct source *source, bool with_digest, struct arena 
     }
     read_platform(&image, arena, &file);
     list_sections(&image, arena, &file);
-    if (with_digest && !read_digest(&image, &file, err)) {
+    if (((what & INSPECT_DIGEST) != 0 && !read_digest(&image, &file, err)) ||
+        ((what & INSPECT_VALUES) != 0 && !inspect_values(&image, arena, &file, err))) {
         return false;
     }
     *ret = file;

@@ -48,9 +48,23 @@ struct section_place {
 /* No linker makes more of them that matter. */
 #define INSPECT_SECTIONS 256
 
+/* A text that -X of the link may have put into a string variable. */
+struct planted_value {
+    const char *name; /* "PKG.VAR" off the symbol table; "" where there is none */
+    const char *text;
+    uint64_t offset; /* of the variable's string header in the file; 0 if only the symbol tells */
+};
+
+/* More values than any real build sets, and a longer one: what is beyond is not listed. */
+#define INSPECT_VALUES_MAXIMUM 1024
+#define INSPECT_VALUE_MAXIMUM 4096
+
+/* What is to be looked at beside headers, build information and tables. */
+enum inspect_what { INSPECT_DIGEST = 1, INSPECT_VALUES = 2 };
+
 struct inspection {
     const char *name;
-    bool has_digest; /* false with --no-digest: then linker_hash is not computed either */
+    bool has_digest; /* false without INSPECT_DIGEST: then linker_hash is not computed either */
     struct sha256 sha256;
     uint64_t size;
     enum image_format format;
@@ -62,16 +76,20 @@ struct inspection {
     struct traits traits;
     struct section_place *sections; /* those with content, at most INSPECT_SECTIONS */
     size_t section_count;
+    struct planted_value *values; /* with INSPECT_VALUES, in the order of the file; false hits occur
+                                     where there are no symbols */
+    size_t value_count;
 };
 
-/* Inspects SOURCE, one thin image. Strings live in ARENA. ERROR_UNSUPPORTED if it is no executable
- * format that reproof knows or not a Go binary; ERROR_FORMAT, ERROR_LIMIT as the parts say. */
-CHECKED bool inspect_source(const struct source *source, bool with_digest, struct arena *arena,
+/* Inspects SOURCE, one thin image, for WHAT (enum inspect_what). Strings live in ARENA.
+ * ERROR_UNSUPPORTED if it is no executable format that reproof knows or not a Go binary;
+ * ERROR_FORMAT, ERROR_LIMIT as the parts say. */
+CHECKED bool inspect_source(const struct source *source, unsigned what, struct arena *arena,
                             struct inspection *ret, struct error *err);
 
 /* A confined process that inspects the files it is handed. */
 struct inspector;
-CHECKED bool inspector_open(bool with_digest, struct inspector **ret, struct error *err);
+CHECKED bool inspector_open(unsigned what, struct inspector **ret, struct error *err);
 void inspector_free(struct inspector **inspector);
 
 /* Inspects the open regular file FD, called NAME in results. A fat Mach-O gives one inspection for

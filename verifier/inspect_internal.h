@@ -1,4 +1,5 @@
-/* What inspect.c and inspect_paths.c, inspect_traits.c, inspect_version.c share; for them alone. */
+/* What inspect.c and inspect_paths.c, inspect_traits.c, inspect_values.c, inspect_version.c share;
+ * for them alone. */
 #pragma once
 
 #include "verifier/image/pclntab.h"
@@ -27,3 +28,7 @@ CHECKED bool inspect_version(const struct image *image, struct arena *arena, con
  * signature. Wants traits->cgo from inspect_paths. */
 CHECKED bool inspect_sections(const struct image *image, struct arena *arena, struct traits *traits,
                               struct error *err);
+
+/* Lists the texts that -X of the link may have planted. */
+CHECKED bool inspect_values(const struct image *image, struct arena *arena, struct inspection *file,
+                            struct error *err);

@@ -95,6 +95,16 @@ static void put_sections(struct buffer *out, const struct inspection *file)
     }
 }
 
+static void put_values(struct buffer *out, const struct inspection *file)
+{
+    buffer_u32(out, (uint32_t)file->value_count);
+    for (size_t i = 0; i < file->value_count; i++) {
+        put_text(out, file->values[i].name);
+        put_text(out, file->values[i].text);
+        buffer_u64(out, file->values[i].offset);
+    }
+}
+
 static void put_file(struct buffer *out, const struct inspection *file)
 {
     put_text(out, file->name);
@@ -110,6 +120,7 @@ static void put_file(struct buffer *out, const struct inspection *file)
     put_info(out, &file->info);
     put_traits(out, &file->traits);
     put_sections(out, file);
+    put_values(out, file);
 }
 
 void inspect_record_encode(const struct inspect_record *record, struct buffer *out)
@@ -300,6 +311,23 @@ static bool get_sections(struct decoder *decoder, struct inspection *ret)
     return true;
 }
 
+static bool get_values(struct decoder *decoder, struct inspection *ret)
+{
+    size_t count;
+    if (!get_count(decoder, 2 * LEAST_TEXT + 8, &count) || count > INSPECT_VALUES_MAXIMUM) {
+        return false;
+    }
+    ret->values = ARENA_ARRAY(decoder->arena, count, struct planted_value);
+    ret->value_count = count;
+    for (size_t i = 0; i < count; i++) {
+        if (!get_text(decoder, &ret->values[i].name) || !get_text(decoder, &ret->values[i].text) ||
+            !reader_u64(&decoder->reader, &ret->values[i].offset)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool get_file(struct decoder *decoder, struct inspection *ret)
 {
     struct bytes digest;
@@ -315,7 +343,7 @@ static bool get_file(struct decoder *decoder, struct inspection *ret)
     return get_text(decoder, &ret->goos) && get_text(decoder, &ret->goarch) &&
            get_text(decoder, &ret->variant) && get_bool(decoder, &ret->has_buildinfo) &&
            get_info(decoder, &ret->info) && get_traits(decoder, &ret->traits) &&
-           get_sections(decoder, ret);
+           get_sections(decoder, ret) && get_values(decoder, ret);
 }
 
 static bool get_error(struct decoder *decoder, struct error *ret)

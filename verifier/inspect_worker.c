@@ -9,20 +9,20 @@
 
 struct inspector {
     inspect_work *work;
-    bool with_digest;
+    unsigned what;
     struct worker *worker;
 };
 
-static void inspect_whole(const struct source *source, bool with_digest, struct arena *arena,
+static void inspect_whole(const struct source *source, unsigned what, struct arena *arena,
                           struct inspect_record *record)
 {
     record->files = ARENA_NEW(arena, struct inspection);
     record->file_count = 1;
-    record->ok = inspect_source(source, with_digest, arena, record->files, &record->error);
+    record->ok = inspect_source(source, what, arena, record->files, &record->error);
 }
 
 /* Each slice goes by its architecture; the parent puts the file's name before it. */
-static void inspect_slices(const struct source *source, bool with_digest, struct arena *arena,
+static void inspect_slices(const struct source *source, unsigned what, struct arena *arena,
                            struct inspect_record *record)
 {
     struct fat_slice *slices;
@@ -32,7 +32,7 @@ static void inspect_slices(const struct source *source, bool with_digest, struct
     record->files = ARENA_ARRAY(arena, record->file_count, struct inspection);
     for (size_t i = 0; i < record->file_count; i++) {
         struct inspection *file = &record->files[i];
-        if (!inspect_source(&slices[i].source, with_digest, arena, file, &record->error)) {
+        if (!inspect_source(&slices[i].source, what, arena, file, &record->error)) {
             error_prefix(&record->error, "slice %zu (%s)", i, slices[i].goarch);
             return;
         }
@@ -43,17 +43,16 @@ static void inspect_slices(const struct source *source, bool with_digest, struct
     record->ok = true;
 }
 
-static void inspect_file(int fd, bool with_digest, struct arena *arena,
-                         struct inspect_record *record)
+static void inspect_file(int fd, unsigned what, struct arena *arena, struct inspect_record *record)
 {
     struct source source;
     if (!source_from_fd(fd, &source, &record->error)) {
         return;
     }
     if (fat_detect(&source)) {
-        inspect_slices(&source, with_digest, arena, record);
+        inspect_slices(&source, what, arena, record);
     } else {
-        inspect_whole(&source, with_digest, arena, record);
+        inspect_whole(&source, what, arena, record);
     }
 }
 
@@ -67,25 +66,25 @@ static void work(const void *context, const int *fds, size_t count, const struct
     if (unconfined != NULL || count != 1) {
         record.error = unconfined != NULL ? *unconfined : record.error;
     } else {
-        inspector->work(fds[0], inspector->with_digest, &arena, &record);
+        inspector->work(fds[0], inspector->what, &arena, &record);
     }
     inspect_record_encode(&record, out);
     arena_free(&arena);
 }
 
-bool inspector_open_with(inspect_work *task, bool with_digest, unsigned seconds,
+bool inspector_open_with(inspect_work *task, unsigned what, unsigned seconds,
                          struct inspector **ret, struct error *err)
 {
     struct inspector *inspector = calloc(1, sizeof(*inspector));
     if (inspector == NULL) {
         bug("out of memory for an inspector");
     }
-    *inspector = (struct inspector){.work = task, .with_digest = with_digest};
+    *inspector = (struct inspector){.work = task, .what = what};
     struct worker_spec spec = {.work = work,
                                .context = inspector,
                                .answer_maximum = LIMIT_INSPECT_RECORD,
                                .seconds = seconds,
-                               .digests = with_digest};
+                               .digests = what};
     if (!worker_open(&spec, &inspector->worker, err)) {
         inspector_free(&inspector);
         return false;
@@ -94,9 +93,9 @@ bool inspector_open_with(inspect_work *task, bool with_digest, unsigned seconds,
     return true;
 }
 
-bool inspector_open(bool with_digest, struct inspector **ret, struct error *err)
+bool inspector_open(unsigned what, struct inspector **ret, struct error *err)
 {
-    return inspector_open_with(inspect_file, with_digest, LIMIT_INSPECT_SECONDS, ret, err);
+    return inspector_open_with(inspect_file, what, LIMIT_INSPECT_SECONDS, ret, err);
 }
 
 void inspector_free(struct inspector **inspector)

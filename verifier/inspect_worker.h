@@ -6,10 +6,10 @@
 #include "verifier/inspect_record.h"
 
 /* Fills RECORD from the file FD; runs in the confined process. */
-typedef void inspect_work(int fd, bool with_digest, struct arena *arena,
+typedef void inspect_work(int fd, unsigned what, struct arena *arena,
                           struct inspect_record *record);
 
 /* As inspector_open. A file may take SECONDS, and a second more for each LIMIT_INSPECT_RATE bytes.
  */
-CHECKED bool inspector_open_with(inspect_work *work, bool with_digest, unsigned seconds,
+CHECKED bool inspector_open_with(inspect_work *work, unsigned what, unsigned seconds,
                                  struct inspector **ret, struct error *err);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "verifier/pipeline_internal.h"
-#include "verifier/recipe/link_search.h"
+#include "verifier/recipe/value_search.h"
 
 #define DEFAULT_SEARCH 1000000
 
@@ -65,9 +65,47 @@ static bool search_orders(struct subject_run *run, const struct link_hash *hash,
     return false;
 }
 
+/* One hunt for the flags of a subject. */
+struct hunt {
+    struct subject_run *run;
+    const struct link_hash *hash;
+    struct rebuild_progress progress;
+    struct link_find find; /* its number among all candidates of the hunt */
+    uint64_t tried;
+    double seconds;
+};
+
+static void on_search(void *context, uint64_t tried, double seconds)
+{
+    const struct hunt *hunt = context;
+    if (hunt->progress.search != NULL) {
+        hunt->progress.search(hunt->progress.context, hunt->tried + tried, hunt->seconds + seconds);
+    }
+}
+
+static struct link_search search_of(struct hunt *hunt)
+{
+    const struct rebuild_settings *settings = hunt->run->settings;
+    uint64_t most = settings->search == 0 ? DEFAULT_SEARCH : settings->search;
+    return (struct link_search){
+        .hash = hunt->hash,
+        .part1 = hunt->run->file->traits.parts[0],
+        .most = hunt->tried < most ? most - hunt->tried : 0,
+        .jobs = settings->jobs,
+        .progress = on_search,
+        .progress_context = hunt,
+    };
+}
+
+static void count_tries(struct hunt *hunt, const struct link_find *find)
+{
+    hunt->find = *find;
+    hunt->tried += find->tried;
+    hunt->seconds += find->seconds;
+}
+
 /* Flags that builders add though they often change nothing, in all orders and subsets. */
-static bool search_widely(struct subject_run *run, const struct link_hash *hash,
-                          struct link_flags *ret)
+static bool search_widely(struct hunt *hunt)
 {
     static const struct flag_group groups[] = {
         {{"-s"}, 1},
@@ -78,26 +116,144 @@ static bool search_widely(struct subject_run *run, const struct link_hash *hash,
         {{"-s"}, 1},
         {{"-w"}, 1},
     };
-    struct link_search search = {
-        .hash = hash,
-        .part1 = run->file->traits.parts[0],
-        .groups = groups,
-        .group_count = ARRAY_LEN(groups),
-        .most = run->settings->search == 0 ? DEFAULT_SEARCH : run->settings->search,
-        .jobs = run->settings->jobs,
-    };
+    static const struct group_orders orders = {groups, ARRAY_LEN(groups)};
+    struct link_search search = search_of(hunt);
     struct link_find find;
-    if (!link_search_run(&search, run->arena, &find)) {
-        recipe_infer(&run->result->notes, run->arena, "ldflags", "not found",
-                     "none of %llu candidates gives part 1 of the build ID (%.1f s)",
-                     (unsigned long long)find.tried, find.seconds);
-        return false;
+    search.spell = group_orders_spell;
+    search.context = &orders;
+    search.total = group_orders_total(&orders);
+    bool found = link_search_run(&search, hunt->run->arena, &find);
+    count_tries(hunt, &find);
+    return found;
+}
+
+/* The flags of ORDER but -X, as groups. */
+static size_t group_flags(const struct link_flags *order, struct flag_group *ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < order->count && count < LINK_SEARCH_GROUPS; i++) {
+        bool pair = i + 1 < order->count &&
+                    (strcmp(order->words[i], "-X") == 0 || strcmp(order->words[i], "-B") == 0);
+        if (strcmp(order->words[i], "-X") != 0) {
+            ret[count++] = pair ? (struct flag_group){{order->words[i], order->words[i + 1]}, 2}
+                                : (struct flag_group){{order->words[i], NULL}, 1};
+        }
+        i += pair;
     }
-    *ret = (struct link_flags){find.flags, find.count, SIZE_MAX};
-    recipe_assume(&run->result->notes, run->arena, "link-flags-searched",
+    return count;
+}
+
+static bool search_beside(struct hunt *hunt, const struct value_search *values,
+                          const struct flag_group *extra)
+{
+    size_t before = SIZE_MAX;
+    for (size_t i = 0; i < hunt->run->recipe.order_count; i++) {
+        struct flag_group groups[LINK_SEARCH_GROUPS + 1];
+        struct link_flags order = order_at(&hunt->run->recipe, i);
+        size_t count = group_flags(&order, groups);
+        if (count == before) {
+            continue; /* the same flags in another order */
+        }
+        before = count;
+        if (extra != NULL) {
+            groups[count++] = *extra;
+        }
+        struct link_search search = search_of(hunt);
+        struct link_find find;
+        bool found = value_search_run(values, groups, count, &search, hunt->run->arena, &find);
+        count_tries(hunt, &find);
+        if (found) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The flags that the bytes show, and then with others beside them that change nothing. */
+static bool search_values(struct hunt *hunt, const struct value_search *values)
+{
+    static const struct flag_group extras[] = {{{"-extldflags", "-static"}, 2},
+                                               {{"-extldflags=-static", NULL}, 1}};
+    bool found = search_beside(hunt, values, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(extras) && !found; i++) {
+        found = search_beside(hunt, values, &extras[i]);
+    }
+    return found;
+}
+
+/* Where each -X comes from: its value off the file, its variable as HOW says. */
+static void note_values(struct subject_run *run, const struct value_search *values,
+                        const struct link_flags *flags, const char *how)
+{
+    for (size_t k = 0; k + 1 < flags->count; k++) {
+        struct bytes definition = bytes_from_string(flags->words[k + 1]);
+        for (size_t i = 0; i < values->value_count && strcmp(flags->words[k], "-X") == 0; i++) {
+            const struct planted_value *planted = values->values[i].planted;
+            if (bytes_end_with(definition, arena_printf(run->arena, "=%s", planted->text))) {
+                recipe_infer(&run->result->notes, run->arena, "-X", flags->words[k + 1],
+                             "the string header at offset %llu of the file points to this value; "
+                             "%s",
+                             (unsigned long long)planted->offset, how);
+                break;
+            }
+        }
+    }
+}
+
+/* The likeliest variables, where no candidate fits part 1 or nothing tells: what the link makes of
+ * them is looked at. */
+static struct link_flags guess_values(struct subject_run *run, const struct value_search *values)
+{
+    struct flag_group groups[LINK_SEARCH_GROUPS];
+    struct link_flags order = order_at(&run->recipe, 0);
+    struct link_candidate candidate;
+    value_search_guess(values, groups, group_flags(&order, groups), &candidate);
+    const char **words = ARENA_ARRAY(run->arena, candidate.count + 1, const char *);
+    memcpy(words, candidate.words, candidate.count * sizeof(*words));
+    return (struct link_flags){words, candidate.count, SIZE_MAX};
+}
+
+static struct link_flags take_find(const struct hunt *hunt)
+{
+    recipe_assume(&hunt->run->result->notes, hunt->run->arena, "link-flags-searched",
                   "-ldflags found as candidate %llu by part 1 of the build ID",
-                  (unsigned long long)find.tried);
-    return true;
+                  (unsigned long long)hunt->tried);
+    return (struct link_flags){hunt->find.flags, hunt->find.count, SIZE_MAX};
+}
+
+/* Values that the artifact has planted and the rebuild has not. */
+static bool missing_values(struct subject_run *run, struct value_search *ret)
+{
+    struct variables names = {.arena = run->arena};
+    if (run->file->value_count > 0 && run->file->values[0].name[0] == '\0') {
+        source_names(run, &names);
+    }
+    return value_search_init(run->file, run->rebuild, &names, run->arena, ret);
+}
+
+static bool hunt_flags(struct hunt *hunt, struct link_flags *ret)
+{
+    struct value_search values;
+    struct subject_run *run = hunt->run;
+    if (search_orders(run, hunt->hash, ret)) {
+        return true;
+    }
+    bool missing = missing_values(run, &values);
+    if (missing ? search_values(hunt, &values) : search_widely(hunt)) {
+        *ret = take_find(hunt);
+        if (missing) {
+            note_values(run, &values, ret, "part 1 of the build ID tells the variable");
+        }
+        return true;
+    }
+    recipe_infer(&run->result->notes, run->arena, "ldflags", "not found",
+                 "none of %llu candidates gives part 1 of the build ID (%.1f s)",
+                 (unsigned long long)hunt->tried, hunt->seconds);
+    if (missing) {
+        *ret = guess_values(run, &values);
+        note_values(run, &values, ret, "the variable is a guess");
+    }
+    return missing;
 }
 
 bool next_flags(struct subject_run *run, struct bytes hashes, struct link_flags *ret)
@@ -109,7 +265,8 @@ bool next_flags(struct subject_run *run, struct bytes hashes, struct link_flags 
     if (!has_oracle(run) || !link_hash_parse(hashes, run->arena, &hash, NULL)) {
         return next_order(run, ret);
     }
-    bool found = search_orders(run, &hash, ret) || search_widely(run, &hash, ret);
+    struct hunt hunt = {.run = run, .hash = &hash, .progress = run->settings->progress};
+    bool found = hunt_flags(&hunt, ret);
     link_hash_free(&hash);
     /* A find is relinked once: it fits by 120 bits. */
     ret->number = SIZE_MAX;

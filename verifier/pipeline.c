@@ -33,7 +33,7 @@ bool rebuilder_open(const struct rebuild_settings *settings, struct rebuilder **
         .progress = settings->progress.transfer,
         .progress_context = settings->progress.context,
     };
-    if (!inspector_open(true, &rebuilder->inspector, err) ||
+    if (!inspector_open(INSPECT_DIGEST | INSPECT_VALUES, &rebuilder->inspector, err) ||
         !fetcher_open(&fetch, &rebuilder->fetcher, err) ||
         !workspace_open(rebuilder->fetcher, &rebuilder->arena, &rebuilder->workspace, err)) {
         rebuilder_free(&rebuilder);

@@ -13,6 +13,8 @@ struct rebuild_progress {
     void (*stage)(void *context, const char *text);
     void (*transfer)(void *context, const char *what, uint64_t done, uint64_t total);
     void (*build)(void *context, const char *change, double seconds);
+    /* Candidates for link flags that were hashed. */
+    void (*search)(void *context, uint64_t tried, double seconds);
     void *context;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "verifier/pipeline.h"
+#include "verifier/recipe/variables.h"
 #include "verifier/sandbox/build.h"
 
 /* One subject on its way. */
@@ -55,6 +56,8 @@ bool first_flags(struct subject_run *run, struct link_flags *ret);
 /* After a build that went wrong in the link alone: what to relink with, from what go hashed in that
  * build. False if nothing is left to try. */
 bool next_flags(struct subject_run *run, struct bytes hashes, struct link_flags *ret);
+/* source_names.c: the variables of the main module that -X may have set; in the run's arena. */
+void source_names(struct subject_run *run, struct variables *ret);
 
 /* tries.c: builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);

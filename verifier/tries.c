@@ -172,6 +172,7 @@ static enum step try_flags(struct subject_run *run, struct build_box *box, struc
         more = is_worth_going_on(run) && next_flags(run, hashes, &flags);
     }
     note_first_order(run);
+    recipe_note_values(&run->recipe, run->arena, &run->result->notes);
     if (run->comparison.equal && run->recipe.order_count > 0) {
         put_find_first(&run->recipe);
     }

@@ -119,6 +119,13 @@ static void note_places(struct notebook *book)
     }
 }
 
+void recipe_note_values(const struct recipe *recipe, struct arena *arena,
+                        struct recipe_notes *notes)
+{
+    struct notebook book = {recipe, arena, notes};
+    note_values(&book);
+}
+
 void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
                              struct recipe_notes *notes)
 {

@@ -100,10 +100,40 @@ static bool take_text(struct derivation *d, const char *text, const char *what)
     return true;
 }
 
+/* Where the symbol table names what -X set, each order of the flags gets that behind it. */
+static void take_values(struct derivation *d, struct flags_orders *orders)
+{
+    const struct inspection *file = d->file;
+    for (size_t i = 0; i < orders->count; i++) {
+        const char **flags =
+            ARENA_ARRAY(d->arena, orders->counts[i] + 2 * file->value_count, const char *);
+        memcpy(flags, orders->orders[i], orders->counts[i] * sizeof(*flags));
+        orders->orders[i] = flags;
+        for (size_t k = 0; k < file->value_count; k++) {
+            const struct planted_value *value = &file->values[k];
+            if (value->name[0] != '\0') {
+                flags[orders->counts[i]++] = "-X";
+                flags[orders->counts[i]++] =
+                    arena_printf(d->arena, "%s=%s", value->name, value->text);
+            }
+        }
+    }
+    for (size_t k = 0; k < file->value_count; k++) {
+        const struct planted_value *value = &file->values[k];
+        if (value->name[0] != '\0') {
+            recipe_infer(&d->notes, d->arena, "-X",
+                         arena_printf(d->arena, "%s=%s", value->name, value->text),
+                         "read off the file: symbol %s.str, string header at offset %llu",
+                         value->name, (unsigned long long)value->offset);
+        }
+    }
+}
+
 static void take_orders(struct derivation *d)
 {
     struct flags_orders orders;
     flags_orders_from_traits(d->file, &d->go, d->arena, &orders);
+    take_values(d, &orders);
     for (size_t i = 0; i < orders.count; i++) {
         d->recipe.ldflags_orders[i] = orders.orders[i];
         d->recipe.ldflags_order_counts[i] = orders.counts[i];
@@ -112,7 +142,7 @@ static void take_orders(struct derivation *d)
     d->recipe.ldflags = orders.orders[0];
     d->recipe.ldflag_count = orders.counts[0];
     const char *flags = orders.counts[0] == 0 ? "none" : orders.orders[0][0];
-    for (size_t i = 1; i < orders.counts[0]; i++) {
+    for (size_t i = 1; i < orders.counts[0] && strcmp(orders.orders[0][i], "-X") != 0; i++) {
         flags = arena_printf(d->arena, "%s %s", flags, orders.orders[0][i]);
     }
     recipe_infer(&d->notes, d->arena, "ldflags", flags, "%s%s", orders.evidence,

@@ -62,7 +62,8 @@ static bool collect(struct bytes log, struct arena *arena, struct collected *col
         if (!link_value(line, &value)) {
             continue;
         }
-        if (value.len == 2 * SHA256_LEN) {
+        /* A quoted text may be as long as a digest. */
+        if (value.len == 2 * SHA256_LEN && value.data[0] != '"') {
             collected->digest = value;
         } else if (!collect_text(collected, value, arena)) {
             return false;

@@ -115,6 +115,10 @@ void recipe_retract(struct recipe_notes *notes, const char *name, const char *fi
 void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
                              struct recipe_notes *notes);
 
+/* Of these, the -X values alone: once flags were found. */
+void recipe_note_values(const struct recipe *recipe, struct arena *arena,
+                        struct recipe_notes *notes);
+
 /* The reason why no recipe can be made, in the words of the design's reason codes. */
 struct recipe_refusal {
     const char *code; /* "no-build-information", "toolchain-unavailable", "unsupported", ... */

@@ -31,6 +31,8 @@ static struct build_setting settings[] = {{"-trimpath", "true"}, {"GOOS", "linux
 static const char *libraries[] = {"libc.so.6", "libpthread.so.0"};
 static const char *compilers[] = {"GCC: (Debian 12.2.0-14) 12.2.0"};
 
+static struct planted_value values[] = {{"main.version", "1.2", 4096}, {"", "x", 0}};
+
 static struct inspection sample(void)
 {
     return (struct inspection){
@@ -70,6 +72,8 @@ static struct inspection sample(void)
                    .gopath = "/path",
                    .source_root = "/src",
                    .pclntab_go = "1.20"},
+        .values = values,
+        .value_count = ARRAY_LEN(values),
     };
 }
 
@@ -109,6 +113,10 @@ static void brings_every_field_across(void **state)
     assert_true(file->traits.symbol_table && file->traits.trimpath && file->traits.shared);
     assert_false(file->traits.dwarf || file->traits.cgo);
     assert_string_equal(file->traits.libraries[1], "libpthread.so.0");
+    assert_int_equal(file->value_count, 2);
+    assert_string_equal(file->values[0].name, "main.version");
+    assert_string_equal(file->values[1].text, "x");
+    assert_int_equal(file->values[0].offset, 4096);
     assert_string_equal(record.files[1].traits.build_id, "");
     /* And nothing that is not told here: encoded again it is the same bytes. */
     struct buffer again;

@@ -196,33 +196,33 @@ static void what_is_no_regular_file_is_refused(void **state)
     expect_good();
 }
 
-static void crash(int fd, bool with_digest, struct arena *memory, struct inspect_record *record)
+static void crash(int fd, unsigned what, struct arena *memory, struct inspect_record *record)
 {
-    (void)fd, (void)with_digest, (void)memory, (void)record;
+    (void)fd, (void)what, (void)memory, (void)record;
     raise(SIGKILL);
     _exit(3); /* where the filter forbids the signal */
 }
 
-static void hang(int fd, bool with_digest, struct arena *memory, struct inspect_record *record)
+static void hang(int fd, unsigned what, struct arena *memory, struct inspect_record *record)
 {
-    (void)fd, (void)with_digest, (void)memory, (void)record;
+    (void)fd, (void)what, (void)memory, (void)record;
     for (;;) {
         sleep(1);
     }
 }
 
 /* Answers by hand, past the encoder, to the socket that it was given. */
-static void answer_damaged(int fd, bool with_digest, struct arena *memory,
+static void answer_damaged(int fd, unsigned what, struct arena *memory,
                            struct inspect_record *record)
 {
-    (void)fd, (void)with_digest, (void)memory, (void)record;
+    (void)fd, (void)what, (void)memory, (void)record;
     (void)!write(3, "\5\0\0\0\1\xff\xff\xff\xff", 9);
 }
 
-static void answer_endlessly(int fd, bool with_digest, struct arena *memory,
+static void answer_endlessly(int fd, unsigned what, struct arena *memory,
                              struct inspect_record *record)
 {
-    (void)fd, (void)with_digest, (void)memory, (void)record;
+    (void)fd, (void)what, (void)memory, (void)record;
     (void)!write(3, "\xff\xff\xff\xff", 4);
     for (;;) {
         if (write(3, "xxxxxxxxxxxxxxxx", 16) < 0) {
@@ -231,10 +231,9 @@ static void answer_endlessly(int fd, bool with_digest, struct arena *memory,
     }
 }
 
-static void answer_half(int fd, bool with_digest, struct arena *memory,
-                        struct inspect_record *record)
+static void answer_half(int fd, unsigned what, struct arena *memory, struct inspect_record *record)
 {
-    (void)fd, (void)with_digest, (void)memory, (void)record;
+    (void)fd, (void)what, (void)memory, (void)record;
     (void)!write(3, "\5\0\0\0\1", 5);
     _exit(0);
 }
@@ -276,10 +275,10 @@ static void report(struct inspect_record *record, bool good)
     error_set(&record->error, good ? ERROR_MISMATCH : ERROR_INTERNAL, "%s", good ? "yes" : "no");
 }
 
-static void try_everything(int fd, bool with_digest, struct arena *memory,
+static void try_everything(int fd, unsigned what, struct arena *memory,
                            struct inspect_record *record)
 {
-    (void)with_digest, (void)memory;
+    (void)what, (void)memory;
     char byte;
     bool read_it = pread(fd, &byte, 1, 0) == 1;
     bool opens = open("/etc/passwd", O_RDONLY) >= 0 || open("/dev/null", O_RDWR) >= 0;
@@ -303,10 +302,9 @@ static void it_can_reach_nothing_but_the_file(void **state)
     close(stray);
 }
 
-static void eat_memory(int fd, bool with_digest, struct arena *memory,
-                       struct inspect_record *record)
+static void eat_memory(int fd, unsigned what, struct arena *memory, struct inspect_record *record)
 {
-    (void)fd, (void)with_digest;
+    (void)fd, (void)what;
     for (int i = 0; i < 64; i++) {
         memset(arena_alloc(memory, 64U << 20), 1, 64U << 20);
     }

@@ -12,11 +12,14 @@
 #include "base/encode.h"
 #include "verifier/recipe/link_search.h"
 
+/* With its quotes it is as long as a digest, and yet a text. */
+#define SIXTY_TWO "packagefile 012345678901234567890123456789012345678901234567ab"
+
 /* A log as go prints it for a link with FLAGS_TEXT; DIGEST NULL: the right one. */
 static const char *make_log(struct arena *arena, const char *flags_text, const char *digest)
 {
     const char *before = "go1.26.8link\nbuildmode default goos linux goarch amd64\n";
-    const char *behind = "GOAMD64=v1\npackagefile example.com/h=yk3AMZapC94IrJTVGgSl\n";
+    const char *behind = "GOAMD64=v1\npackagefile example.com/h=yk3AMZapC94IrJTVGgSl\n" SIXTY_TWO;
     char hex[SHA256_HEX_LEN + 1];
     const char *all = arena_printf(arena, "%slinkflags %s\n%s", before, flags_text, behind);
     struct sha256 right = sha256_of(bytes_from_string(all));
@@ -37,6 +40,7 @@ static const char *make_log(struct arena *arena, const char *flags_text, const c
         "HASH[link example.com/h]: \"linkflags %s\\n\"\n"
         "HASH[link example.com/h]: \"GOAMD64=v1\\n\"\n"
         "HASH[link example.com/h]: \"packagefile example.com/h=yk3AMZapC94IrJTVGgSl\\n\"\n"
+        "HASH[link example.com/h]: \"" SIXTY_TWO "\"\n"
         "HASH[link example.com/h]: %s\n"
         "HASH[link example.com/h]: \"go1.26.8\"\n",
         buffer_cstring(&quoted), digest == NULL ? hex : digest);
@@ -109,6 +113,20 @@ static void refuses_a_log_that_is_cut(void **state)
 static const struct flag_group groups[] = {
     {{"-s"}, 1}, {{"-w"}, 1}, {{"-X", "main.a=1"}, 2}, {{"-X", "main.b=2"}, 2}, {{"-buildid="}, 1}};
 
+static struct link_search search_all(const struct link_hash *hash, const char *part1,
+                                     const struct group_orders *orders, unsigned jobs)
+{
+    return (struct link_search){.hash = hash,
+                                .part1 = part1,
+                                .spell = group_orders_spell,
+                                .context = orders,
+                                .total = group_orders_total(orders),
+                                .most = 100000,
+                                .jobs = jobs};
+}
+
+static const struct group_orders all = {groups, ARRAY_LEN(groups)};
+
 static void finds_any_order_of_any_subset(void **state)
 {
     (void)state;
@@ -118,7 +136,7 @@ static void finds_any_order_of_any_subset(void **state)
     char part1[BUILD_ID_PART_LEN + 1];
     link_hash_part1(&hash, wanted, ARRAY_LEN(wanted), part1);
     for (unsigned jobs = 1; jobs <= 3; jobs++) {
-        struct link_search search = {&hash, part1, groups, ARRAY_LEN(groups), 100000, jobs};
+        struct link_search search = search_all(&hash, part1, &all, jobs);
         struct link_find find;
         assert_true(link_search_run(&search, &arena, &find));
         assert_int_equal(find.count, ARRAY_LEN(wanted));
@@ -137,7 +155,7 @@ static void finds_no_flags_at_all_first(void **state)
     (void)state;
     struct arena arena = {0};
     struct link_hash hash = parse(&arena, "[]");
-    struct link_search search = {&hash, hash.part1, groups, ARRAY_LEN(groups), 100000, 2};
+    struct link_search search = search_all(&hash, hash.part1, &all, 2);
     struct link_find find;
     assert_true(link_search_run(&search, &arena, &find));
     assert_int_equal(find.count, 0);
@@ -151,7 +169,8 @@ static void says_how_many_it_tried_in_vain(void **state)
     (void)state;
     struct arena arena = {0};
     struct link_hash hash = parse(&arena, "[]");
-    struct link_search search = {&hash, "AAAAAAAAAAAAAAAAAAAA", groups, 3, 100000, 2};
+    const struct group_orders three = {groups, 3};
+    struct link_search search = search_all(&hash, "AAAAAAAAAAAAAAAAAAAA", &three, 2);
     struct link_find find;
     assert_false(link_search_run(&search, &arena, &find));
     assert_int_equal(find.tried, 1 + 3 + 6 + 6);
