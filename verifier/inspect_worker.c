@@ -130,7 +130,7 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
 {
     struct inspect_record record;
     AUTO(buffer) struct buffer answer = {0};
-    if (!inspector->with_digest && wants_digests(fd)) {
+    if ((inspector->what & INSPECT_DIGEST) == 0 && wants_digests(fd)) {
         worker_want_digests(inspector->worker);
     }
     if (!worker_run(inspector->worker, &fd, 1, &answer, err)) {

@@ -114,10 +114,10 @@ static void without_a_digest_nothing_is_said_of_it(void **state)
 }
 
 /* As reading a Mach-O file's signature does, whether or not the file's own digest is wanted. */
-static void hash(int fd, bool with_digest, struct arena *scratch, struct inspect_record *record)
+static void hash(int fd, unsigned what, struct arena *scratch, struct inspect_record *record)
 {
     (void)fd;
-    (void)with_digest;
+    (void)what;
     (void)scratch;
     struct sha256 sum = sha256_of(BYTES("a"));
     error_set(&record->error, ERROR_ABSENT, "ca9781: %x%x%x", sum.bytes[0], sum.bytes[1],
