@@ -7,8 +7,14 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
 
 #define LIBCRYPTO_FUNCTIONS(X)                                                                     \
+    X(ASN1_INTEGER_get_uint64)                                                                     \
+    X(ASN1_TYPE_unpack_sequence)                                                                   \
+    X(ASN1_item_free)                                                                              \
+    X(CRYPTO_free)                                                                                 \
     X(EVP_Digest)                                                                                  \
     X(EVP_DigestFinal_ex)                                                                          \
     X(EVP_DigestInit_ex)                                                                           \
@@ -16,7 +22,27 @@
     X(EVP_MD_CTX_copy_ex)                                                                          \
     X(EVP_MD_CTX_free)                                                                             \
     X(EVP_MD_CTX_new)                                                                              \
-    X(EVP_MD_fetch)
+    X(EVP_MD_fetch)                                                                                \
+    X(EVP_PKEY_free)                                                                               \
+    X(EVP_PKEY_get0_type_name)                                                                     \
+    X(EVP_aes_256_cbc)                                                                             \
+    X(OBJ_obj2nid)                                                                                 \
+    X(PBE2PARAM_it)                                                                                \
+    X(PBKDF2PARAM_it)                                                                              \
+    X(PKCS5_pbe2_set_scrypt)                                                                       \
+    X(PKCS8_PRIV_KEY_INFO_free)                                                                    \
+    X(PKCS8_decrypt)                                                                               \
+    X(PKCS8_set0_pbe)                                                                              \
+    X(SCRYPT_PARAMS_it)                                                                            \
+    X(X509_ALGOR_free)                                                                             \
+    X(X509_SIG_free)                                                                               \
+    X(X509_SIG_get0)                                                                               \
+    X(d2i_AutoPrivateKey)                                                                          \
+    X(d2i_PKCS8_PRIV_KEY_INFO)                                                                     \
+    X(d2i_PUBKEY)                                                                                  \
+    X(d2i_X509_SIG)                                                                                \
+    X(i2d_PKCS8_PRIV_KEY_INFO)                                                                     \
+    X(i2d_X509_SIG)
 
 #define LIBCRYPTO_MEMBER(name) __typeof__(name) *name;
 struct libcrypto {

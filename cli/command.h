@@ -60,6 +60,9 @@ enum outcome command_finish(const struct invocation *invocation, const struct bu
 extern const struct command command_completion;
 extern const struct command command_diff;
 extern const struct command command_inspect;
+extern const struct command command_key;
 extern const struct command command_rebuild;
 extern const struct command command_recipe;
 extern const struct command command_sbom;
+extern const struct command command_sign;
+extern const struct command command_verify;

@@ -83,13 +83,16 @@ static bool refuse_unknown(const struct parse *parse, const char *name, struct e
 
 static void append(struct parse *parse, struct strings *list, const char *value)
 {
-    /* Lists of a command line are short: one more element each time is fine. */
-    const char **longer = ARENA_ARRAY(parse->arena, list->count + 1, const char *);
-    for (size_t i = 0; i < list->count; i++) {
-        longer[i] = list->items[i];
+    /* Room is doubled whenever a power of two is full: ten thousand files are common operands. */
+    if ((list->count & (list->count - 1)) == 0) {
+        size_t room = list->count == 0 ? 1 : 2 * list->count;
+        const char **longer = ARENA_ARRAY(parse->arena, room, const char *);
+        for (size_t i = 0; i < list->count; i++) {
+            longer[i] = list->items[i];
+        }
+        list->items = longer;
     }
-    longer[list->count] = value;
-    *list = (struct strings){.items = longer, .count = list->count + 1};
+    list->items[list->count++] = value;
 }
 
 static bool append_list(struct parse *parse, const struct option *option, struct strings *list,

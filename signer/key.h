@@ -26,7 +26,7 @@ struct public_key {
     struct ed25519_public point;
     uint8_t number[KEY_NUMBER_LEN]; /* as minisign and signify write it: little-endian */
     bool number_stated;             /* else it is made of the key */
-    const char *comment;            /* what the key file says of itself, not NULL */
+    const char *comment;            /* OpenSSH's, mostly a mail address; else empty, never NULL */
 };
 
 /* A public key out of 32 bytes, checked for the prime-order subgroup; its number is derived, its

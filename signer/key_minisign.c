@@ -35,6 +35,7 @@ static bool read_public(struct bytes text, struct arena *arena, struct public_ke
     struct bytes comment;
     struct bytes point;
     struct public_key key;
+    (void)arena;
     if (!commented_read(&scanner, &comment, raw, sizeof(raw)) || !scanner_done(&scanner)) {
         return error_set(err, ERROR_FORMAT, "not the two lines of a minisign or signify key");
     }
@@ -49,7 +50,6 @@ static bool read_public(struct bytes text, struct arena *arena, struct public_ke
     }
     memcpy(key.number, number, sizeof(number));
     key.number_stated = true;
-    key.comment = arena_text(arena, comment);
     *ret = key;
     return true;
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* PEM as OpenSSL writes it: SPKI public keys and PKCS#8 secret keys (RFC 8410), the latter plain or
  * behind PBES2 (RFC 8018) with PBKDF2 or scrypt. */
-#include <openssl/asn1t.h>
-#include <openssl/evp.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 
+#include "base/libcrypto.h"
 #include "base/limits.h"
 #include "base/reader.h"
 #include "signer/key_format.h"
@@ -34,14 +31,11 @@ static const uint8_t pair_middle[] = {0x81, 0x21, 0x00};
 #define SCOPED(type, call)                                                                         \
     static void call##_scoped(type **pointer)                                                      \
     {                                                                                              \
-        call(*pointer);                                                                            \
+        libcrypto()->call(*pointer);                                                               \
     }
 SCOPED(EVP_PKEY, EVP_PKEY_free)
 SCOPED(X509_SIG, X509_SIG_free)
 SCOPED(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
-SCOPED(PBE2PARAM, PBE2PARAM_free)
-SCOPED(PBKDF2PARAM, PBKDF2PARAM_free)
-SCOPED(SCRYPT_PARAMS, SCRYPT_PARAMS_free)
 SCOPED(X509_ALGOR, X509_ALGOR_free)
 #define RELEASED_BY(call) __attribute__((cleanup(call##_scoped)))
 
@@ -67,7 +61,7 @@ static bool refuse_type(const char *type, struct error *err)
 /* Names the algorithm of KEY, which may be NULL: not even OpenSSL reads it. */
 static bool refuse_key(const EVP_PKEY *key, struct error *err)
 {
-    const char *name = key == NULL ? NULL : EVP_PKEY_get0_type_name(key);
+    const char *name = key == NULL ? NULL : libcrypto()->EVP_PKEY_get0_type_name(key);
     if (name == NULL) {
         return error_set(err, ERROR_FORMAT, "not an Ed25519 key in DER");
     }
@@ -108,7 +102,7 @@ static bool read_public(struct bytes text, struct arena *arena, struct public_ke
         return public_key_import(bytes_from(der + prefix, ED25519_PUBLIC_LEN), ret, err);
     }
     const uint8_t *cursor = der;
-    EVP_PKEY *key RELEASED_BY(EVP_PKEY_free) = d2i_PUBKEY(NULL, &cursor, (long)len);
+    EVP_PKEY *key RELEASED_BY(EVP_PKEY_free) = libcrypto()->d2i_PUBKEY(NULL, &cursor, (long)len);
     return refuse_key(key, err);
 }
 
@@ -136,55 +130,65 @@ static bool import_pkcs8(struct bytes der, struct signing_key **ret, struct erro
         return signing_key_import(seed, public, NULL, ret, err);
     }
     const uint8_t *cursor = der.data;
-    EVP_PKEY *key RELEASED_BY(EVP_PKEY_free) = d2i_AutoPrivateKey(NULL, &cursor, (long)der.len);
+    EVP_PKEY *key RELEASED_BY(EVP_PKEY_free) =
+        libcrypto()->d2i_AutoPrivateKey(NULL, &cursor, (long)der.len);
     return refuse_key(key, err);
 }
 
 static bool number_within(const ASN1_INTEGER *value, uint64_t maximum, uint64_t *ret)
 {
-    return value != NULL && ASN1_INTEGER_get_uint64(ret, value) == 1 && *ret >= 1 &&
+    return value != NULL && libcrypto()->ASN1_INTEGER_get_uint64(ret, value) == 1 && *ret >= 1 &&
            *ret <= maximum;
 }
 
-static bool pbkdf2_is_bearable(const X509_ALGOR *kdf, uint64_t *ret_cost)
+static bool pbkdf2_is_bearable(const PBKDF2PARAM *parameters)
 {
-    PBKDF2PARAM *parameters RELEASED_BY(PBKDF2PARAM_free) =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), kdf->parameter);
-    return parameters != NULL && number_within(parameters->iter, LIMIT_KDF_ROUNDS, ret_cost);
+    uint64_t rounds;
+    return number_within(parameters->iter, LIMIT_KDF_ROUNDS, &rounds);
 }
 
-static bool scrypt_is_bearable(const X509_ALGOR *kdf)
+static bool scrypt_is_bearable(const SCRYPT_PARAMS *parameters)
 {
-    SCRYPT_PARAMS *parameters RELEASED_BY(SCRYPT_PARAMS_free) =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), kdf->parameter);
     uint64_t cost;
     uint64_t block;
     uint64_t lanes;
-    return parameters != NULL && number_within(parameters->costParameter, 1 << 24, &cost) &&
+    return number_within(parameters->costParameter, 1 << 24, &cost) &&
            number_within(parameters->blockSize, 64, &block) &&
            number_within(parameters->parallelizationParameter, LIMIT_SCRYPT_P, &lanes) &&
            128 * cost * block <= LIMIT_KDF_MEMORY;
+}
+
+static bool kdf_is_bearable(const X509_ALGOR *kdf)
+{
+    int kind = libcrypto()->OBJ_obj2nid(kdf->algorithm);
+    if (kind != NID_id_pbkdf2 && kind != NID_id_scrypt) {
+        return false;
+    }
+    const ASN1_ITEM *item =
+        kind == NID_id_scrypt ? libcrypto()->SCRYPT_PARAMS_it() : libcrypto()->PBKDF2PARAM_it();
+    void *parameters = libcrypto()->ASN1_TYPE_unpack_sequence(item, kdf->parameter);
+    bool bearable = parameters != NULL && (kind == NID_id_scrypt ? scrypt_is_bearable(parameters)
+                                                                 : pbkdf2_is_bearable(parameters));
+    libcrypto()->ASN1_item_free(parameters, item);
+    return bearable;
 }
 
 /* What the file asks for to derive the key of its passphrase is capped before it is done. */
 static bool is_bearable(const X509_SIG *sealed, struct error *err)
 {
     const X509_ALGOR *algorithm;
-    uint64_t rounds;
-    X509_SIG_get0(sealed, &algorithm, NULL);
-    if (OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) {
+    libcrypto()->X509_SIG_get0(sealed, &algorithm, NULL);
+    if (libcrypto()->OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) {
         error_set(err, ERROR_UNSUPPORTED, "a PKCS#8 key that is not encrypted by PBES2");
         return error_cure(err, "openssl pkcs8 -topk8 -scrypt -in OLD -out NEW");
     }
-    PBE2PARAM *parameters RELEASED_BY(PBE2PARAM_free) =
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
+    const ASN1_ITEM *item = libcrypto()->PBE2PARAM_it();
+    PBE2PARAM *parameters = libcrypto()->ASN1_TYPE_unpack_sequence(item, algorithm->parameter);
     if (parameters == NULL) {
         return error_set(err, ERROR_FORMAT, "the parameters of PBES2 are malformed");
     }
-    int kdf = OBJ_obj2nid(parameters->keyfunc->algorithm);
-    bool bearable = kdf == NID_id_pbkdf2   ? pbkdf2_is_bearable(parameters->keyfunc, &rounds)
-                    : kdf == NID_id_scrypt ? scrypt_is_bearable(parameters->keyfunc)
-                                           : false;
+    bool bearable = kdf_is_bearable(parameters->keyfunc);
+    libcrypto()->ASN1_item_free((ASN1_VALUE *)parameters, item);
     return bearable || error_set(err, ERROR_LIMIT,
                                  "the key file asks for an unknown KDF, or for too much work");
 }
@@ -194,7 +198,8 @@ static bool open_encrypted(struct bytes der, const struct unlock *unlock, struct
 {
     AUTO(secret) struct secret *passphrase = NULL;
     const uint8_t *cursor = der.data;
-    X509_SIG *sealed RELEASED_BY(X509_SIG_free) = d2i_X509_SIG(NULL, &cursor, (long)der.len);
+    X509_SIG *sealed RELEASED_BY(X509_SIG_free) =
+        libcrypto()->d2i_X509_SIG(NULL, &cursor, (long)der.len);
     if (sealed == NULL || cursor != der.data + der.len) {
         return error_set(err, ERROR_FORMAT, "not an encrypted PKCS#8 key in DER");
     }
@@ -202,17 +207,17 @@ static bool open_encrypted(struct bytes der, const struct unlock *unlock, struct
         return false;
     }
     PKCS8_PRIV_KEY_INFO *info RELEASED_BY(PKCS8_PRIV_KEY_INFO_free) =
-        PKCS8_decrypt(sealed, (const char *)passphrase->data, (int)passphrase->len);
+        libcrypto()->PKCS8_decrypt(sealed, (const char *)passphrase->data, (int)passphrase->len);
     if (info == NULL) {
         return unlock_refused(err);
     }
-    int len = i2d_PKCS8_PRIV_KEY_INFO(info, NULL);
+    int len = libcrypto()->i2d_PKCS8_PRIV_KEY_INFO(info, NULL);
     if (len <= 0 || (size_t)len > LIMIT_KEY_FILE) {
         return unlock_refused(err);
     }
     AUTO(secret) struct secret *plain = secret_new((size_t)len);
     uint8_t *out = plain->data;
-    plain->len = (size_t)i2d_PKCS8_PRIV_KEY_INFO(info, &out);
+    plain->len = (size_t)libcrypto()->i2d_PKCS8_PRIV_KEY_INFO(info, &out);
     return import_pkcs8(secret_view(plain), ret, err);
 }
 
@@ -255,24 +260,24 @@ static bool write_encrypted(const struct secret *plain, struct bytes passphrase,
     uint8_t *der = NULL;
     int len = 0;
     PKCS8_PRIV_KEY_INFO *info RELEASED_BY(PKCS8_PRIV_KEY_INFO_free) =
-        d2i_PKCS8_PRIV_KEY_INFO(NULL, &cursor, (long)plain->len);
+        libcrypto()->d2i_PKCS8_PRIV_KEY_INFO(NULL, &cursor, (long)plain->len);
     /* Salt and IV are drawn by OpenSSL. Who takes the algorithm over also frees it. */
-    X509_ALGOR *algorithm RELEASED_BY(X509_ALGOR_free) = PKCS5_pbe2_set_scrypt(
-        EVP_aes_256_cbc(), NULL, SALT_LEN, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
+    X509_ALGOR *algorithm RELEASED_BY(X509_ALGOR_free) = libcrypto()->PKCS5_pbe2_set_scrypt(
+        libcrypto()->EVP_aes_256_cbc(), NULL, SALT_LEN, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
     X509_SIG *sealed RELEASED_BY(X509_SIG_free) = NULL;
     if (info != NULL && algorithm != NULL) {
-        sealed =
-            PKCS8_set0_pbe((const char *)passphrase.data, (int)passphrase.len, info, algorithm);
+        sealed = libcrypto()->PKCS8_set0_pbe((const char *)passphrase.data, (int)passphrase.len,
+                                             info, algorithm);
     }
     if (sealed != NULL) {
         algorithm = NULL;
-        len = i2d_X509_SIG(sealed, &der);
+        len = libcrypto()->i2d_X509_SIG(sealed, &der);
     }
     if (len <= 0) {
         return error_set(err, ERROR_INTERNAL, "OpenSSL does not encrypt the key");
     }
     pem_write(out, LABEL_ENCRYPTED, bytes_from(der, (size_t)len), LINE);
-    OPENSSL_free(der);
+    libcrypto()->CRYPTO_free(der, __FILE__, __LINE__);
     return true;
 }
 

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file_batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* From so many files on, one sync of the file system is quicker than one of each. */
+#define SYNC_ALL_FROM 16
+
+struct batch_directory {
+    const char *path;
+    int fd;
+};
+
+struct batch_file {
+    size_t directory;
+    const char *name;
+    char temporary[48];
+    bool replace, named;
+};
+
+/* Files of one directory mostly come one after the other, so only the last one is looked at. */
+static bool find_directory(struct file_batch *batch, const char *path, size_t *ret,
+                           struct error *err)
+{
+    struct batch_directory directory = {.path = arena_string(&batch->arena, path)};
+    size_t last = batch->directory_count;
+    if (last > 0 && strcmp(batch->directories[last - 1].path, path) == 0) {
+        *ret = last - 1;
+        return true;
+    }
+    if (!directory_open(path, &directory.fd, err)) {
+        return false;
+    }
+    arena_grow(&batch->arena, &batch->directories, last, &batch->directory_capacity,
+               sizeof(directory));
+    batch->directories[batch->directory_count++] = directory;
+    *ret = last;
+    return true;
+}
+
+static bool split_path(struct arena *arena, const char *path, const char **ret_directory,
+                       const char **ret_name, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+    *ret_name = slash == NULL ? path : slash + 1;
+    *ret_directory = slash == NULL ? "."
+                     : len == 0    ? "/"
+                                   : arena_text(arena, bytes_from(path, len));
+    return (*ret_name)[0] != '\0' || error_set(err, ERROR_USAGE, "%s names no file", path);
+}
+
+static bool write_temporary(int directory, mode_t mode, struct bytes content,
+                            struct batch_file *file, struct error *err)
+{
+    AUTO_FD int fd = -1;
+    if (!file_random_name(".tmp-", file->temporary, sizeof(file->temporary), err) ||
+        !file_open_beneath(directory, file->temporary, O_WRONLY | O_CREAT | O_EXCL, 0600, &fd,
+                           err)) {
+        return false;
+    }
+    if (!file_write_all(fd, content, err) ||
+        (fchmod(fd, mode) != 0 && !error_errno(err, "cannot set the mode"))) {
+        unlinkat(directory, file->temporary, 0);
+        return false;
+    }
+    return true;
+}
+
+bool file_batch_add(struct file_batch *batch, const char *path, mode_t mode, bool replace,
+                    struct bytes content, struct error *err)
+{
+    struct batch_file file = {.replace = replace};
+    const char *directory;
+    if (!split_path(&batch->arena, path, &directory, &file.name, err) ||
+        !find_directory(batch, directory, &file.directory, err) ||
+        !write_temporary(batch->directories[file.directory].fd, mode, content, &file, err)) {
+        return error_prefix(err, "%s", path);
+    }
+    file.name = arena_string(&batch->arena, file.name);
+    arena_grow(&batch->arena, &batch->files, batch->count, &batch->capacity, sizeof(file));
+    batch->files[batch->count++] = file;
+    return true;
+}
+
+static bool sync_file(int directory, const char *name, struct error *err)
+{
+    AUTO_FD int fd = -1;
+    if (!file_open_beneath(directory, name, O_RDONLY, 0, &fd, err)) {
+        return false;
+    }
+    return fsync(fd) == 0 || error_errno(err, "cannot write %s to disk", name);
+}
+
+static bool sync_content(const struct file_batch *batch, struct error *err)
+{
+    if (batch->count < SYNC_ALL_FROM) {
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct batch_file *file = &batch->files[i];
+            if (!sync_file(batch->directories[file->directory].fd, file->temporary, err)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    for (size_t i = 0; i < batch->directory_count; i++) {
+        if (syncfs(batch->directories[i].fd) != 0) {
+            return error_errno(err, "cannot write %s to disk", batch->directories[i].path);
+        }
+    }
+    return true;
+}
+
+static bool give_name(const struct file_batch *batch, struct batch_file *file, struct error *err)
+{
+    int directory = batch->directories[file->directory].fd;
+    unsigned flags = file->replace ? 0 : RENAME_NOREPLACE;
+    if (renameat2(directory, file->temporary, directory, file->name, flags) == 0) {
+        file->named = true;
+        return true;
+    }
+    if (errno == EEXIST && !file->replace) {
+        error_set(err, ERROR_USAGE, "%s is there already", file->name);
+        return error_cure(err, "choose another name, or move that file away");
+    }
+    return error_errno(err, "cannot name %s", file->name);
+}
+
+bool file_batch_commit(struct file_batch *batch, struct error *err)
+{
+    if (!sync_content(batch, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!give_name(batch, &batch->files[i], err)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < batch->directory_count; i++) {
+        if (fsync(batch->directories[i].fd) != 0) {
+            return error_errno(err, "cannot write %s to disk", batch->directories[i].path);
+        }
+    }
+    return true;
+}
+
+void file_batch_free(struct file_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct batch_file *file = &batch->files[i];
+        if (!file->named) {
+            unlinkat(batch->directories[file->directory].fd, file->temporary, 0);
+        }
+    }
+    for (size_t i = 0; i < batch->directory_count; i++) {
+        fd_close(&batch->directories[i].fd);
+    }
+    arena_free(&batch->arena);
+    *batch = (struct file_batch){0};
+}
