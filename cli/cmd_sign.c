@@ -93,7 +93,7 @@ static const char *program_fields(struct run *run, int fd, const char *name, str
     struct inspection *found;
     size_t count;
     if (!source_from_fd(fd, &source, NULL) || image_detect(&source) == IMAGE_UNKNOWN ||
-        (run->inspector == NULL && !inspector_open(false, &run->inspector, NULL)) ||
+        (run->inspector == NULL && !inspector_open(0, &run->inspector, NULL)) ||
         !inspector_run(run->inspector, fd, name, arena, &found, &count, NULL) || count != 1) {
         return "";
     }
