@@ -159,3 +159,18 @@
 /* What ssh-agent takes and gives in one message (OpenSSH: 256 KiB). */
 #define LIMIT_AGENT_MESSAGE (256 * KIB)
 #define LIMIT_AGENT_KEYS 2048
+
+/* Attestations. Real envelopes have a handful of signatures; checking each against every trusted
+ * key has to stay quick. Subjects and digests: sigstore's own caps. */
+#define LIMIT_ENVELOPE_SIGNATURES 64
+#define LIMIT_STATEMENT_SUBJECTS 1024
+#define LIMIT_SUBJECT_DIGESTS 32
+/* Envelopes (one a line) in one file, files in one folder of evidence, and bytes of one such file:
+ * SPDX documents of the largest programs have some MiB. */
+#define LIMIT_EVIDENCE_ENVELOPES 1000
+#define LIMIT_EVIDENCE_FILES 1000
+#define LIMIT_EVIDENCE_BYTES (64 * MIB)
+/* Subjects in one rebuild's result: the files of a release. */
+#define LIMIT_RESULT_SUBJECTS 10000
+/* A policy or trust file. */
+#define LIMIT_POLICY_FILE (1 * MIB)
