@@ -65,14 +65,36 @@ struct inspector *rebuilder_inspector(struct rebuilder *rebuilder)
     return rebuilder->inspector;
 }
 
+/* What helps in general where the place that found the reason knows nothing better. */
+static const char *general_cure(struct subject_run *run, const char *code)
+{
+    const char *name = run->file->name;
+    if (strcmp(code, "source-unavailable") == 0) {
+        return arena_printf(run->arena,
+                            "reproof rebuild %s --source DIR, or set GOPROXY to a proxy that has "
+                            "it",
+                            name);
+    }
+    if (strcmp(code, "toolchain-unavailable") == 0) {
+        return arena_printf(run->arena, "reproof rebuild %s --toolchain DIR", name);
+    }
+    if (strcmp(code, "network") == 0) {
+        return "try again later; --offline uses what the store has";
+    }
+    return "";
+}
+
 enum step settle_unproven(struct subject_run *run, const char *code, const char *detail,
                           const char *cure)
 {
+    if (cure == NULL || cure[0] == '\0') {
+        cure = general_cure(run, code);
+    }
     run->result->verdict = VERDICT_UNPROVEN;
     run->result->reason = (struct reason){
         .code = arena_string(run->arena, code),
         .detail = arena_string(run->arena, detail),
-        .cure = arena_string(run->arena, cure == NULL ? "" : cure),
+        .cure = arena_string(run->arena, cure),
     };
     return STEP_SETTLED;
 }
