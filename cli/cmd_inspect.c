@@ -31,6 +31,7 @@ struct run {
     const struct invocation *invocation;
     const struct settings *settings;
     struct inspector *inspector;
+    struct inspect_queue *queue; /* of the directory that is being looked at */
     struct buffer out;
     struct json_writer json;
     size_t count;      /* files told so far */
@@ -101,14 +102,38 @@ static bool inspect_open_file(struct run *run, int fd, const char *name, struct 
     return ok;
 }
 
-static bool may_be_executable(int fd)
+/* What is no Go binary is passed over in silence within a directory, as `go version` has it. */
+static bool tell_found(void *context, const char *name, const struct inspection *files,
+                       size_t count, const struct error *why, struct error *err)
 {
-    struct source source;
-    return source_from_fd(fd, &source, NULL) &&
-           (image_detect(&source) != IMAGE_UNKNOWN || fat_detect(&source));
+    struct run *run = context;
+    if (why != NULL && ends_run(why)) {
+        *err = *why;
+        return false;
+    }
+    if (why != NULL && why->code != ERROR_UNSUPPORTED) {
+        pass_over(run, name, why);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!tell(run, &files[i], err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* What is no Go binary is passed over in silence within a directory, as `go version` has it. */
+/* Once those before it are told, so that failures stand in the order of the files; and with their
+ * descriptors free again. */
+static bool pass_over_in_order(struct run *run, const char *path, const struct error *why,
+                               struct error *err)
+{
+    if (!inspect_queue_finish(run->queue, err)) {
+        return false;
+    }
+    pass_over(run, path, why);
+    return true;
+}
+
 static bool visit_file(struct run *run, int dir, const char *entry, const char *path,
                        struct error *err)
 {
@@ -118,19 +143,9 @@ static bool visit_file(struct run *run, int dir, const char *entry, const char *
         return error_set(err, ERROR_LIMIT, "more than %d files", LIMIT_TARGET_FILES);
     }
     if (!file_open_beneath(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &fd, &why)) {
-        pass_over(run, path, &why);
-        return true;
+        return pass_over_in_order(run, path, &why, err);
     }
-    if (!may_be_executable(fd) || inspect_open_file(run, fd, path, &why) ||
-        why.code == ERROR_UNSUPPORTED) {
-        return true;
-    }
-    if (ends_run(&why)) {
-        *err = why;
-        return false;
-    }
-    pass_over(run, path, &why);
-    return true;
+    return inspect_queue_add(run->queue, fd_steal(&fd), path, err);
 }
 
 static bool visit(struct run *run, int dir, const char *folder, unsigned depth, struct error *err);
@@ -151,8 +166,7 @@ static bool visit_entry(struct run *run, int dir, const char *entry, const char 
         return true;
     }
     if (!directory_open_beneath(dir, entry, &fd, &why)) {
-        pass_over(run, path, &why);
-        return true;
+        return pass_over_in_order(run, path, &why, err);
     }
     return visit(run, fd, path, depth + 1, err);
 }
@@ -179,7 +193,7 @@ static bool visit(struct run *run, int dir, const char *folder, unsigned depth, 
                          LIMIT_TARGET_DEPTH);
     }
     if (!directory_list(dir, &arena, &names, &count, &why)) {
-        pass_over(run, folder, &why);
+        ok = pass_over_in_order(run, folder, &why, err);
     }
     for (size_t i = 0; ok && i < count; i++) {
         ok = interrupt_check(err) &&
@@ -189,11 +203,25 @@ static bool visit(struct run *run, int dir, const char *folder, unsigned depth, 
     return ok;
 }
 
+/* Tells what was found before a limit was met, too. */
+static bool visit_queued(struct run *run, int dir, const char *path, struct error *err)
+{
+    struct error why = {0};
+    run->queue = inspect_queue_new(run->inspector, run->settings->common.jobs, tell_found, run);
+    bool visited = visit(run, dir, path, 0, err);
+    bool finished = (!visited && ends_run(err)) || inspect_queue_finish(run->queue, &why);
+    inspect_queue_free(&run->queue);
+    if (!finished) {
+        *err = why;
+    }
+    return visited && finished;
+}
+
 static bool inspect_directory(struct run *run, const char *path, struct error *err)
 {
     AUTO_FD int dir = -1;
     size_t before = run->count;
-    if (!directory_open(path, &dir, err) || !visit(run, dir, path, 0, err)) {
+    if (!directory_open(path, &dir, err) || !visit_queued(run, dir, path, err)) {
         return false;
     }
     if (run->count == before) {

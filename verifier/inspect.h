@@ -98,3 +98,24 @@ void inspector_free(struct inspector **inspector);
 CHECKED bool inspector_run(struct inspector *inspector, int fd, const char *name,
                            struct arena *arena, struct inspection **ret, size_t *ret_count,
                            struct error *err);
+
+/* Many files, several at a time in up to PROCESSES (at least 1) confined processes; each is told in
+ * the order in which it was added. */
+struct inspect_queue;
+
+/* Tells what file NAME came to: COUNT inspections as inspector_run has them, or WHY there are none.
+ * Views live until it returns; false ends the work. */
+typedef bool inspect_tell(void *context, const char *name, const struct inspection *files,
+                          size_t count, const struct error *why, struct error *err);
+
+/* INSPECTOR is in the queue's hands until that is freed. */
+struct inspect_queue *inspect_queue_new(struct inspector *inspector, unsigned processes,
+                                        inspect_tell *tell, void *context)
+    __attribute__((returns_nonnull));
+/* Takes the open file FD; one that does not begin as an executable does is passed over in silence.
+ * Others added before may be told meanwhile. */
+CHECKED bool inspect_queue_add(struct inspect_queue *queue, int fd, const char *name,
+                               struct error *err);
+/* Tells all that is left. */
+CHECKED bool inspect_queue_finish(struct inspect_queue *queue, struct error *err);
+void inspect_queue_free(struct inspect_queue **queue);

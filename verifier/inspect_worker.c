@@ -4,14 +4,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/reader.h"
 #include "verifier/image/image_fat.h"
-#include "verifier/worker.h"
-
-struct inspector {
-    inspect_work *work;
-    unsigned what;
-    struct worker *worker;
-};
 
 static void inspect_whole(const struct source *source, unsigned what, struct arena *arena,
                           struct inspect_record *record)
@@ -56,20 +50,47 @@ static void inspect_file(int fd, unsigned what, struct arena *arena, struct insp
     }
 }
 
-/* In the confined process. */
+static void answer(const struct inspect_record *record, struct buffer *out)
+{
+    AUTO(buffer) struct buffer encoded;
+    buffer_init(&encoded, LIMIT_INSPECT_RECORD);
+    inspect_record_encode(record, &encoded);
+    buffer_u32(out, (uint32_t)encoded.len);
+    buffer_append(out, buffer_view(&encoded));
+    out->overflowed |= !buffer_ok(&encoded);
+}
+
+/* In the confined process: a record for each file, its length first. */
 static void work(const void *context, const int *fds, size_t count, const struct error *unconfined,
                  struct buffer *out)
 {
     const struct inspector *inspector = context;
-    struct arena arena = {0};
-    struct inspect_record record = {0};
-    if (unconfined != NULL || count != 1) {
-        record.error = unconfined != NULL ? *unconfined : record.error;
-    } else {
-        inspector->work(fds[0], inspector->what, &arena, &record);
+    for (size_t i = 0; i < count && buffer_ok(out); i++) {
+        struct arena arena = {0};
+        struct inspect_record record = {0};
+        if (unconfined != NULL) {
+            record.error = *unconfined;
+        } else {
+            inspector->work(fds[i], inspector->what, &arena, &record);
+        }
+        answer(&record, out);
+        arena_free(&arena);
     }
-    inspect_record_encode(&record, out);
-    arena_free(&arena);
+}
+
+bool inspector_start(struct inspector *inspector, struct error *err)
+{
+    const struct worker_spec spec = {.work = work,
+                                     .context = inspector,
+                                     .answer_maximum = LIMIT_INSPECT_RECORD,
+                                     .seconds = inspector->seconds,
+                                     .digests = (inspector->what & INSPECT_DIGEST) != 0 ||
+                                                inspector->hashes};
+    if (!worker_open(&spec, &inspector->workers[inspector->worker_count], err)) {
+        return false;
+    }
+    inspector->worker_count++;
+    return true;
 }
 
 bool inspector_open_with(inspect_work *task, unsigned what, unsigned seconds,
@@ -79,13 +100,8 @@ bool inspector_open_with(inspect_work *task, unsigned what, unsigned seconds,
     if (inspector == NULL) {
         bug("out of memory for an inspector");
     }
-    *inspector = (struct inspector){.work = task, .what = what};
-    struct worker_spec spec = {.work = work,
-                               .context = inspector,
-                               .answer_maximum = LIMIT_INSPECT_RECORD,
-                               .seconds = seconds,
-                               .digests = what};
-    if (!worker_open(&spec, &inspector->worker, err)) {
+    *inspector = (struct inspector){.work = task, .what = what, .seconds = seconds};
+    if (!inspector_start(inspector, err)) {
         inspector_free(&inspector);
         return false;
     }
@@ -101,13 +117,53 @@ bool inspector_open(unsigned what, struct inspector **ret, struct error *err)
 void inspector_free(struct inspector **inspector)
 {
     if (*inspector != NULL) {
-        worker_free(&(*inspector)->worker);
+        for (size_t i = 0; i < (*inspector)->worker_count; i++) {
+            worker_free(&(*inspector)->workers[i]);
+        }
         free(*inspector);
         *inspector = NULL;
     }
 }
 
-static void set_names(struct inspect_record *record, const char *name, struct arena *arena)
+bool inspector_needs_hashes(const struct inspector *inspector, const struct source *head)
+{
+    return (inspector->what & INSPECT_DIGEST) == 0 && !inspector->hashes &&
+           (image_detect(head) == IMAGE_MACHO || fat_detect(head));
+}
+
+void inspector_want_hashes(struct inspector *inspector)
+{
+    inspector->hashes = true;
+    for (size_t i = 0; i < inspector->worker_count; i++) {
+        worker_want_digests(inspector->workers[i]);
+    }
+}
+
+static bool decode_next(struct reader *answer, struct arena *arena, struct inspect_record *ret,
+                        struct error *err)
+{
+    uint32_t len;
+    struct bytes record;
+    if (!reader_u32(answer, &len) || !reader_bytes(answer, len, &record)) {
+        return error_set(err, ERROR_FORMAT, "the parser process answered too little");
+    }
+    return inspect_record_decode(record, arena, ret, err);
+}
+
+bool inspector_decode(struct bytes answer, size_t count, struct arena *arena,
+                      struct inspect_record *ret, struct error *err)
+{
+    struct reader reader = reader_over(answer, LITTLE_ENDIAN_ORDER);
+    for (size_t i = 0; i < count; i++) {
+        if (!decode_next(&reader, arena, &ret[i], err)) {
+            return false;
+        }
+    }
+    return reader_done(&reader) ||
+           error_set(err, ERROR_FORMAT, "the parser process answered more than it was asked");
+}
+
+void inspector_name(struct inspect_record *record, const char *name, struct arena *arena)
 {
     for (size_t i = 0; i < record->file_count; i++) {
         struct inspection *file = &record->files[i];
@@ -116,28 +172,32 @@ static void set_names(struct inspect_record *record, const char *name, struct ar
     }
 }
 
-/* The hashes in a Mach-O file's signature tell whose it is, whether or not the file's own digest is
- * wanted. */
-static bool wants_digests(int fd)
+bool inspector_ask(struct worker *worker, int fd, struct arena *arena, struct inspect_record *ret,
+                   struct error *err)
 {
-    struct source source;
-    return source_from_fd(fd, &source, NULL) &&
-           (image_detect(&source) == IMAGE_MACHO || fat_detect(&source));
+    AUTO(buffer) struct buffer answer = {0};
+    if (!worker_run(worker, &fd, 1, &answer, err)) {
+        return false;
+    }
+    if (!inspector_decode(buffer_view(&answer), 1, arena, ret, err)) {
+        worker_distrust(worker);
+        return false;
+    }
+    return true;
 }
 
 bool inspector_run(struct inspector *inspector, int fd, const char *name, struct arena *arena,
                    struct inspection **ret, size_t *ret_count, struct error *err)
 {
     struct inspect_record record;
-    AUTO(buffer) struct buffer answer = {0};
-    if ((inspector->what & INSPECT_DIGEST) == 0 && wants_digests(fd)) {
-        worker_want_digests(inspector->worker);
-    }
-    if (!worker_run(inspector->worker, &fd, 1, &answer, err)) {
+    struct source source;
+    if (!source_from_fd(fd, &source, err)) {
         return false;
     }
-    if (!inspect_record_decode(buffer_view(&answer), arena, &record, err)) {
-        worker_distrust(inspector->worker);
+    if (inspector_needs_hashes(inspector, &source)) {
+        inspector_want_hashes(inspector);
+    }
+    if (!inspector_ask(inspector->workers[0], fd, arena, &record, err)) {
         return false;
     }
     if (!record.ok) {
@@ -146,7 +206,7 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
         }
         return false;
     }
-    set_names(&record, name, arena);
+    inspector_name(&record, name, arena);
     *ret = record.files;
     *ret_count = record.file_count;
     return true;

@@ -39,8 +39,10 @@
 
 struct worker {
     struct worker_spec spec;
-    pid_t pid;  /* 0: none runs */
-    int socket; /* -1: none runs */
+    pid_t pid;     /* 0: none runs */
+    int socket;    /* -1: none runs */
+    uint64_t sent; /* requests so far */
+    uint64_t lost; /* those up to this one were of processes that are gone */
 };
 
 /* The child's side. */
@@ -98,19 +100,29 @@ static bool send_all(int socket, const uint8_t *data, size_t len)
     return true;
 }
 
-/* Does the work; the answer in one piece, its length first. An answer that is too long is none, of
- * a length that says so. */
+/* An answer's length goes before it, with it where it is short: each piece may wake the other side.
+ */
+static bool send_answer(const struct buffer *body)
+{
+    AUTO(buffer) struct buffer first;
+    bool together = buffer_ok(body) && body->len <= PIECE;
+    buffer_init(&first, LENGTH_LEN + PIECE);
+    buffer_u32(&first, buffer_ok(body) ? (uint32_t)body->len : UINT32_MAX);
+    if (together) {
+        buffer_append(&first, buffer_view(body));
+    }
+    return send_all(CHILD_SOCKET, first.data, first.len) &&
+           (together || !buffer_ok(body) || send_all(CHILD_SOCKET, body->data, body->len));
+}
+
+/* Does the work. An answer that is too long is none, of a length that says so. */
 static bool answer(const struct worker *worker, const int *fds, size_t count,
                    const struct error *unconfined)
 {
     AUTO(buffer) struct buffer body;
-    AUTO(buffer) struct buffer length;
     buffer_init(&body, worker->spec.answer_maximum);
-    buffer_init(&length, LENGTH_LEN);
     worker->spec.work(worker->spec.context, fds, count, unconfined, &body);
-    buffer_u32(&length, buffer_ok(&body) ? (uint32_t)body.len : UINT32_MAX);
-    return send_all(CHILD_SOCKET, length.data, length.len) &&
-           (!buffer_ok(&body) || send_all(CHILD_SOCKET, body.data, body.len));
+    return send_answer(&body);
 }
 
 static void serve(const struct worker *worker, const struct error *unconfined)
@@ -209,6 +221,7 @@ static int stop(struct worker *worker)
         }
     }
     worker->pid = 0;
+    worker->lost = worker->sent;
     return status;
 }
 
@@ -316,11 +329,11 @@ static bool receive(struct worker *worker, size_t len, int64_t deadline, struct 
             stop(worker);
             return error_set(err, ERROR_LIMIT, "the parser process answered too much");
         }
-        if (!wait_readable(worker, deadline, err)) {
-            return false;
-        }
         ssize_t got = recv(worker->socket, place, wanted, MSG_DONTWAIT);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+            if (!wait_readable(worker, deadline, err)) {
+                return false;
+            }
             continue;
         }
         if (got <= 0) {
@@ -381,21 +394,41 @@ static bool total_size(const int *fds, size_t count, uint64_t *ret, struct error
     return true;
 }
 
-bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
-                struct error *err)
+bool worker_send(struct worker *worker, const int *fds, size_t count, struct worker_request *ret,
+                 struct error *err)
 {
-    struct buffer answer;
     uint64_t size;
     if (!total_size(fds, count, &size, err) || !hand_over(worker, fds, count, err)) {
         return false;
     }
     uint64_t extra = size / LIMIT_INSPECT_RATE;
-    int64_t seconds = worker->spec.seconds + (extra < 1000000 ? (int64_t)extra : 1000000);
+    *ret = (struct worker_request){
+        .number = ++worker->sent,
+        .seconds = worker->spec.seconds + (extra < 1000000 ? (int64_t)extra : 1000000),
+    };
+    return true;
+}
+
+bool worker_receive(struct worker *worker, const struct worker_request *request, struct buffer *ret,
+                    struct error *err)
+{
+    struct buffer answer;
+    if (request->number <= worker->lost) {
+        return error_set(err, ERROR_FORMAT, "the parser process gave up before this file");
+    }
     buffer_init(&answer, worker->spec.answer_maximum);
-    if (!receive_answer(worker, clock_ms() + seconds * 1000, &answer, err)) {
+    if (!receive_answer(worker, clock_ms() + request->seconds * 1000, &answer, err)) {
         buffer_free(&answer);
         return false;
     }
     *ret = answer;
     return true;
+}
+
+bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
+                struct error *err)
+{
+    struct worker_request request;
+    return worker_send(worker, fds, count, &request, err) &&
+           worker_receive(worker, &request, ret, err);
 }

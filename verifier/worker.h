@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Files of one request. */
-#define WORKER_FILES 2
+/* The most files of one request. */
+#define WORKER_FILES 16
 
 struct worker_spec {
     /* Writes the answer about COUNT files into OUT; runs in the confined process. UNCONFINED is not
@@ -32,6 +32,18 @@ void worker_free(struct worker **worker);
  * ERROR_FORMAT if the process died of these files. */
 CHECKED bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
                         struct error *err);
+
+/* The same in two steps, so that the process works meanwhile. Several requests may be under way;
+ * their answers are received in the order in which they were sent. A request that was under way
+ * when the process died of another one fails too, and is worth another try. */
+struct worker_request {
+    uint64_t number;
+    int64_t seconds; /* how long its answer may take, once it is waited for */
+};
+CHECKED bool worker_send(struct worker *worker, const int *fds, size_t count,
+                         struct worker_request *ret, struct error *err);
+CHECKED bool worker_receive(struct worker *worker, const struct worker_request *request,
+                            struct buffer *ret, struct error *err);
 
 /* Ends the process: its answer made no sense. */
 void worker_distrust(struct worker *worker);

@@ -127,7 +127,7 @@ static void hash(int fd, unsigned what, struct arena *scratch, struct inspect_re
 static void signatures_are_hashed_without_a_digest_too(void **state)
 {
     (void)state;
-    assert_true(inspector_open_with(hash, false, 5, &inspector, &err));
+    assert_true(inspector_open_with(hash, 0, 5, &inspector, &err));
     int other = make_file("other", BYTES("\x7f"
                                          "ELF\2\1\1\0"));
     int fd = make_file("macho", BYTES("\xcf\xfa\xed\xfe\0\0\0\0"));
@@ -216,7 +216,7 @@ static void answer_damaged(int fd, unsigned what, struct arena *memory,
                            struct inspect_record *record)
 {
     (void)fd, (void)what, (void)memory, (void)record;
-    (void)!write(3, "\5\0\0\0\1\xff\xff\xff\xff", 9);
+    (void)!write(3, "\x9\0\0\0\5\0\0\0\1\xff\xff\xff\xff", 13);
 }
 
 static void answer_endlessly(int fd, unsigned what, struct arena *memory,
