@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/key_format.h"
 
-#include "base/limits.h"
+#include "base/scanner.h"
 
 /* PEM last: it names what the others do not know. */
 const struct key_format *const key_formats[] = {
@@ -44,6 +44,7 @@ bool is_public_key(struct bytes text)
 bool public_key_read(struct bytes text, struct arena *arena, struct public_key *ret,
                      struct error *err)
 {
+    text = scan_trimmed(text);
     for (size_t i = 0; i < key_format_count; i++) {
         if (key_formats[i]->is_public(text)) {
             return key_formats[i]->read_public(text, arena, ret, err);
@@ -60,6 +61,7 @@ bool public_key_read(struct bytes text, struct arena *arena, struct public_key *
 bool secret_key_read(struct bytes text, const struct unlock *unlock, struct signing_key **ret,
                      struct error *err)
 {
+    text = scan_trimmed(text);
     for (size_t i = 0; i < key_format_count; i++) {
         if (key_formats[i]->is_secret(text)) {
             return key_formats[i]->read_secret(text, unlock, ret, err);

@@ -4,10 +4,10 @@
 #include "signer/allowed_signers.h"
 #include "signer/foreign.h"
 
-/* Raw last: 64 bytes look like nothing. */
+/* Raw first: 64 bytes may by chance begin like any of the others. */
 const struct signature_format *const signature_formats[] = {
-    &signature_format_minisign, &signature_format_signify, &signature_format_ssh,
-    &signature_format_sigstore, &signature_format_raw,
+    &signature_format_raw, &signature_format_minisign, &signature_format_signify,
+    &signature_format_ssh, &signature_format_sigstore,
 };
 const size_t signature_format_count = ARRAY_LEN(signature_formats);
 

@@ -9,7 +9,8 @@
 
 static bool is(struct bytes file)
 {
-    return file.len == ED25519_SIGNATURE_LEN || scan_trimmed(file).len == TEXT_LEN;
+    struct bytes text = scan_trimmed(file);
+    return file.len == ED25519_SIGNATURE_LEN || (text.len == TEXT_LEN && text.data[0] != '{');
 }
 
 static bool read_file(struct bytes file, struct arena *arena, struct signature *ret,
