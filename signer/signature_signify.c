@@ -41,6 +41,9 @@ static bool check(const struct signature *signature, const struct message *messa
                   struct error *err)
 {
     (void)rules;
+    if (signature->list.len > 0 && !bytes_equal(signature->list, message->content)) {
+        return error_set(err, ERROR_MISMATCH, "the signature is over the text behind it");
+    }
     return signature_check_pure(signature, message, key, err);
 }
 
