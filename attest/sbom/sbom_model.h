@@ -10,7 +10,7 @@
 #include "verifier/report/result.h"
 
 /* The SPDX licence list that expressions are written in. */
-#define SBOM_LICENCE_LIST "3.25"
+#define SBOM_LICENCE_LIST "3.28"
 
 /* Who vouches for an entry. */
 enum sbom_standing {
