@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/sbom/sbom_store.h"
 #include "attest/sbom/sbom_write.h"
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -15,6 +17,7 @@ struct settings {
     struct recipe_options recipe;
     const char *format, *output;
     const char *author, *contact;
+    bool fetch;
 };
 
 #define OPTION(name, argument, type, field, help)                                                  \
@@ -28,6 +31,7 @@ static const struct option options[] = {
     OPTION("output", "FILE", OPTION_STRING, output, "write it there, not to standard output"),
     OPTION("source", "MODULE@VERSION", OPTION_STRING, recipe.source,
            "the main module, where the file does not say its version"),
+    OPTION("fetch", NULL, OPTION_FLAG, fetch, "get the modules that the store has not"),
     OPTION("author", "NAME", OPTION_STRING, author, "the organization that makes the document"),
     OPTION("contact", "ADDRESS|URL", OPTION_STRING, contact, "where its author can be reached"),
 };
@@ -72,6 +76,34 @@ static const struct recipe *derive(const struct run *run, const struct target_su
                                                                                       : NULL;
 }
 
+static void on_transfer(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    const struct run *run = context;
+    char safe[160];
+    (void)total;
+    escape_text(what, safe, sizeof(safe));
+    terminal_progress(run->invocation->terminal, false, "%5.1f MB  %s", (double)done / 1e6, safe);
+}
+
+/* What the store adds to what the file says. */
+static bool enrich(const struct run *run, struct sbom *sbom, struct error *err)
+{
+    struct run context = *run;
+    struct sbom_sources sources = {
+        .store = run->settings->common.store,
+        .state = run->settings->common.state,
+        .fetch = run->settings->fetch && !run->settings->common.offline,
+        .jobs = run->settings->common.jobs,
+        .progress = on_transfer,
+        .progress_context = &context,
+    };
+    if (!sbom_enrich(sbom, &sources, run->arena, err)) {
+        return false;
+    }
+    sbom_conclude(sbom, run->arena);
+    return true;
+}
+
 static bool build(const struct run *run, const struct target_subject *subject, struct sbom *ret,
                   struct error *err)
 {
@@ -88,7 +120,7 @@ static bool build(const struct run *run, const struct target_subject *subject, s
     }
     request.recipe = derive(run, subject);
     sbom_build(&request, run->arena, ret);
-    return true;
+    return enrich(run, ret, err);
 }
 
 static void tell_findings(const struct run *run, const struct sbom *sbom)
@@ -136,13 +168,16 @@ static enum outcome publish(const struct run *run, const struct sbom *sbom)
 
 static enum outcome describe(const struct run *run, const struct target_subject *subject)
 {
-    struct sbom sbom;
+    struct sbom sbom = {0};
     struct error err;
     if (!build(run, subject, &sbom, &err)) {
-        return command_fail(run->invocation, subject->name, &err, outcome_of_input_error(&err));
+        sbom_clear(&sbom);
+        return command_fail(run->invocation, subject->name, &err, outcome_of_error(&err));
     }
     tell_findings(run, &sbom);
-    return publish(run, &sbom);
+    enum outcome outcome = publish(run, &sbom);
+    sbom_clear(&sbom);
+    return outcome;
 }
 
 static bool read_settings(struct run *run, struct error *err)

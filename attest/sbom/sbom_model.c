@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/sbom/licence_expression.h"
 #include "attest/sbom/purl.h"
 #include "attest/sbom/sbom_names.h"
 #include "base/encode.h"
@@ -21,6 +22,13 @@ const char *sbom_standing_name(enum sbom_standing standing)
 {
     static const char *const names[] = {"claimed", "recorded", "proven"};
     return names[standing];
+}
+
+void sbom_clear(struct sbom *sbom)
+{
+    for (size_t i = 0; i < sbom->count; i++) {
+        arena_free(&sbom->components[i].arena);
+    }
 }
 
 bool sbom_is_linked(const struct sbom_component *component)
@@ -142,6 +150,7 @@ static void add_dependency(struct sbom *sbom, const struct module *line, struct 
     if (local) {
         component->directory = used->path;
     }
+    component->required_as = line->path;
     component->purl = purl_of_module(component->name, component->version, arena);
     name_supplier(component, arena);
 }
@@ -412,4 +421,26 @@ void sbom_build(const struct sbom_request *request, struct arena *arena, struct 
     name_binary(ret, arena);
     find(ret, arena);
     raise_standings(ret, result, arena);
+}
+
+/* Nothing is told of the whole where a part is not known. */
+void sbom_conclude(struct sbom *sbom, struct arena *arena)
+{
+    const char **expressions = ARENA_ARRAY(arena, sbom->count + 1, const char *);
+    size_t count = 0;
+    for (size_t i = 0; i < sbom->count; i++) {
+        const struct sbom_component *component = &sbom->components[i];
+        if (!sbom_is_linked(component)) {
+            continue;
+        }
+        if (component->licences.concluded[0] == '\0') {
+            return;
+        }
+        expressions[count++] = component->licences.concluded;
+    }
+    if (sbom->main != SIZE_MAX) {
+        const struct sbom_licences *licences = &sbom->components[sbom->main].licences;
+        sbom->licence = licence_join(expressions, count, "AND", arena);
+        sbom->copyright = licences->copyright[0] == '\0' ? "NONE" : licences->copyright;
+    }
 }

@@ -45,12 +45,16 @@ struct sbom_component {
     const char *id; /* [A-Za-z0-9.-], unique in the document */
     const char *name, *version, *purl, *cpe, *h1;
     const char *supplier, *supplier_url, *home;
-    const char *replaces;  /* the module that it stands in for, "path@version" */
-    const char *directory; /* it came from this directory of the builder's machine */
+    const char *required_as; /* the path that go.mod files name it by */
+    struct module_id source; /* of the toolchain: the module that its zip is; path NULL = unknown */
+    const char *source_h1;   /* recorded for it */
+    struct arena arena;      /* of what was found in its files */
+    const char *replaces;    /* the module that it stands in for, "path@version" */
+    const char *directory;   /* it came from this directory of the builder's machine */
     bool has_zip;
     struct file_digests zip; /* of the module zip in the store */
     const char *zip_name;
-    const char *go_mod; /* its requirements: text of the go.mod; NULL = not at hand */
+    struct bytes go_mod; /* its text; data NULL = not at hand */
     bool edges_known;
     const size_t *edges; /* components that it requires, ascending */
     size_t edge_count;
@@ -111,6 +115,9 @@ struct sbom_request {
 
 /* The model that the binary alone gives. Strings live in ARENA or in the request's values. */
 void sbom_build(const struct sbom_request *request, struct arena *arena, struct sbom *ret);
+
+/* Releases what sbom_enrich found; accepts a model that it never saw. */
+void sbom_clear(struct sbom *sbom);
 
 /* True if COMPONENT is part of the binary's code (and not a tool or a library beside it). */
 bool sbom_is_linked(const struct sbom_component *component);

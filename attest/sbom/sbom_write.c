@@ -110,12 +110,3 @@ const char *sbom_licence_comment(const struct sbom_licences *licences, struct ar
     }
     return done(&text, arena);
 }
-
-const char *sbom_zip_name(const struct sbom_component *component, struct arena *arena)
-{
-    char *name = arena_printf(arena, "%s-%s.zip", component->name, component->version);
-    for (char *at = name; *at != '\0'; at++) {
-        *at = *at == '/' ? '-' : *at;
-    }
-    return name;
-}

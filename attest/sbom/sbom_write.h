@@ -22,6 +22,3 @@ const char *sbom_document_comment(const struct sbom *sbom, struct arena *arena);
 
 /* How a licence was found: a line a file, with offset and cover; "" if nothing was. */
 const char *sbom_licence_comment(const struct sbom_licences *licences, struct arena *arena);
-
-/* "path-version.zip": what the module's zip is called, without slashes. */
-const char *sbom_zip_name(const struct sbom_component *component, struct arena *arena);

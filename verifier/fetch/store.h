@@ -84,6 +84,16 @@ CHECKED bool store_tree_open(struct store *store, const char *h1, const char *pr
                              struct arena *arena, struct stored_tree *ret, struct error *err);
 void stored_tree_free(struct stored_tree *tree);
 
+/* As store_tree_open, but for a few files alone: the manifest gives that h1, no file was hashed and
+ * nothing is put in quarantine. Read them with stored_tree_read. */
+CHECKED bool store_tree_look(struct store *store, const char *h1, const char *prefix,
+                             struct arena *arena, struct stored_tree *ret, struct error *err);
+/* One file of TREE, which must be what the manifest says: else ERROR_UNTRUSTED. ERROR_LIMIT above
+ * MAXIMUM bytes. */
+CHECKED bool stored_tree_read(const struct stored_tree *tree, const struct file_entry *entry,
+                              uint64_t maximum, struct arena *arena, struct bytes *ret,
+                              struct error *err);
+
 /* Moves NAME of FOLDER to the quarantine with the REASON beside it; RET_NAME (may be NULL) is its
  * path there, in ARENA. What cannot be moved is removed. */
 void store_quarantine(struct store *store, const char *folder, const char *name, const char *reason,

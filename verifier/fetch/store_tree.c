@@ -67,14 +67,12 @@ static bool read_zip_digest(int dir, struct arena *arena, struct sha256 *ret, st
             error_set(err, ERROR_UNTRUSTED, "the zip's digest is malformed"));
 }
 
-/* The manifest is as good as the h1 that its lines give; the files are as good as the manifest. */
-static bool check_tree(struct store *store, int dir, const char *h1, const char *prefix,
-                       unsigned jobs, struct arena *arena, struct stored_tree *tree,
-                       struct error *err)
+/* The manifest is as good as the h1 that its lines give. */
+static bool check_manifest(int dir, const char *h1, const char *prefix, struct arena *arena,
+                           struct stored_tree *tree, struct error *err)
 {
     struct bytes manifest;
     char found[H1_LEN + 1];
-    AUTO_FD int zip = -1;
     if (!file_read(dir, "manifest", FILE_MANIFEST_MAXIMUM, arena, &manifest, err) ||
         !file_manifest_parse(manifest, arena, &tree->files, err) ||
         !dirhash_tree(&tree->files, prefix, found, err)) {
@@ -83,7 +81,17 @@ static bool check_tree(struct store *store, int dir, const char *h1, const char 
     if (strcmp(found, h1) != 0) {
         return error_set(err, ERROR_UNTRUSTED, "the manifest was changed: it gives %s", found);
     }
-    return directory_open_beneath(dir, "tree", &tree->dir, err) &&
+    return true;
+}
+
+/* The files are as good as the manifest. */
+static bool check_tree(struct store *store, int dir, const char *h1, const char *prefix,
+                       unsigned jobs, struct arena *arena, struct stored_tree *tree,
+                       struct error *err)
+{
+    AUTO_FD int zip = -1;
+    return check_manifest(dir, h1, prefix, arena, tree, err) &&
+           directory_open_beneath(dir, "tree", &tree->dir, err) &&
            file_tree_verify(tree->dir, &tree->files, jobs, err) &&
            read_zip_digest(dir, arena, &tree->zip, err) &&
            store_object_open(store, &tree->zip, &zip, err);
@@ -126,4 +134,38 @@ bool store_tree_open(struct store *store, const char *h1, const char *prefix, un
 void stored_tree_free(struct stored_tree *tree)
 {
     fd_close(&tree->dir);
+}
+
+bool store_tree_look(struct store *store, const char *h1, const char *prefix, struct arena *arena,
+                     struct stored_tree *ret, struct error *err)
+{
+    char name[SHA256_HEX_LEN + 1];
+    AUTO_FD int dir = -1;
+    struct stored_tree tree = {.dir = -1};
+    if (!store_h1_name(h1, name, err) || !directory_open_beneath(store->trees, name, &dir, err)) {
+        return false;
+    }
+    if (!check_manifest(dir, h1, prefix, arena, &tree, err) ||
+        !read_zip_digest(dir, arena, &tree.zip, err) ||
+        !directory_open_beneath(dir, "tree", &tree.dir, err)) {
+        return false;
+    }
+    tree.path = arena_printf(arena, "%s/trees/%s/tree", store->path, name);
+    *ret = tree;
+    return true;
+}
+
+bool stored_tree_read(const struct stored_tree *tree, const struct file_entry *entry,
+                      uint64_t maximum, struct arena *arena, struct bytes *ret, struct error *err)
+{
+    struct bytes content;
+    if (!file_read(tree->dir, entry->path, maximum, arena, &content, err)) {
+        return false;
+    }
+    struct sha256 digest = sha256_of(content);
+    if (!sha256_equal(&digest, &entry->digest)) {
+        return error_set(err, ERROR_UNTRUSTED, "%s was changed in the store", entry->path);
+    }
+    *ret = content;
+    return true;
 }
