@@ -115,7 +115,7 @@ static bool build(const struct run *run, const struct target_subject *subject, s
         .author = run->settings->author,
         .author_contact = run->settings->contact,
     };
-    if (!read_epoch(&request, err) || !file_digests_read(&subject->source, &digests, err)) {
+    if (!read_epoch(&request, err) || !file_digests_read(&subject->source, false, &digests, err)) {
         return false;
     }
     request.recipe = derive(run, subject);

@@ -17,6 +17,7 @@ struct pipeline {
     uint64_t filled, emptied; /* pieces so far */
     uint8_t *memory;
     struct digest *sha1, *sha512;
+    bool only_sha2;
 };
 
 static void wait_until(struct pipeline *pipeline, const uint64_t *counter, uint64_t least)
@@ -50,7 +51,9 @@ static void *hash_pieces(void *context)
         if (len == 0) {
             return NULL;
         }
-        digest_update(pipeline->sha1, bytes_from(slot(pipeline, i), len));
+        if (!pipeline->only_sha2) {
+            digest_update(pipeline->sha1, bytes_from(slot(pipeline, i), len));
+        }
         digest_update(pipeline->sha512, bytes_from(slot(pipeline, i), len));
         count_up(pipeline, &pipeline->emptied);
     }
@@ -79,13 +82,16 @@ static bool read_pieces(const struct source *source, struct pipeline *pipeline,
         /* Both threads only read the piece now. */
         struct bytes piece = bytes_from(slot(pipeline, number), len);
         digest_update(sha256, piece);
-        digest_update(git_blob, piece);
+        if (!pipeline->only_sha2) {
+            digest_update(git_blob, piece);
+        }
         at += len;
     }
     return true;
 }
 
-bool file_digests_read(const struct source *source, struct file_digests *ret, struct error *err)
+bool file_digests_read(const struct source *source, bool only_sha2, struct file_digests *ret,
+                       struct error *err)
 {
     struct pipeline pipeline = {.mutex = PTHREAD_MUTEX_INITIALIZER,
                                 .changed = PTHREAD_COND_INITIALIZER};
@@ -100,6 +106,7 @@ bool file_digests_read(const struct source *source, struct file_digests *ret, st
         bug("out of memory for hashing");
     }
     pipeline.memory = memory;
+    pipeline.only_sha2 = only_sha2;
     pipeline.sha1 = sha1;
     pipeline.sha512 = sha512;
     int len = snprintf(head, sizeof(head), "blob %llu", (unsigned long long)source->size);
@@ -119,6 +126,7 @@ bool file_digests_read(const struct source *source, struct file_digests *ret, st
         digest_finish(sha512, ret->sha512);
         digest_finish(git_blob, ret->git_blob.bytes);
         ret->size = source->size;
+        ret->only_sha2 = only_sha2;
     }
     return ok;
 }

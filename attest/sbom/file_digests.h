@@ -8,6 +8,7 @@
 #define SHA512_LEN 64
 
 struct file_digests {
+    bool only_sha2; /* neither SHA-1 nor the name of the blob */
     uint8_t sha1[SHA1_LEN];
     struct sha256 sha256;
     uint8_t sha512[SHA512_LEN];
@@ -16,5 +17,6 @@ struct file_digests {
     uint64_t size;
 };
 
-CHECKED bool file_digests_read(const struct source *source, struct file_digests *ret,
-                               struct error *err);
+/* ONLY_SHA2: leave out what only the binary itself needs. */
+CHECKED bool file_digests_read(const struct source *source, bool only_sha2,
+                               struct file_digests *ret, struct error *err);

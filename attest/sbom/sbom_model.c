@@ -423,11 +423,29 @@ void sbom_build(const struct sbom_request *request, struct arena *arena, struct 
     raise_standings(ret, result, arena);
 }
 
+struct expressions {
+    const char **items;
+    size_t count, capacity;
+};
+
+/* Adds the terms of EXPRESSION that AND joins at its top. */
+static void split(const char *expression, struct expressions *list, struct arena *arena)
+{
+    static const char and[] = " AND ";
+    struct bytes rest = bytes_from_string(expression);
+    bool plain = strchr(expression, '(') == NULL && strstr(expression, " OR ") == NULL;
+    while (rest.len > 0) {
+        size_t end = plain ? bytes_find(rest, 0, bytes_from_string(and)) : SIZE_MAX;
+        arena_grow(arena, &list->items, list->count, &list->capacity, sizeof(*list->items));
+        list->items[list->count++] = arena_text(arena, bytes_first(rest, end));
+        rest = end == SIZE_MAX ? bytes_from(NULL, 0) : bytes_behind(rest, end + strlen(and));
+    }
+}
+
 /* Nothing is told of the whole where a part is not known. */
 void sbom_conclude(struct sbom *sbom, struct arena *arena)
 {
-    const char **expressions = ARENA_ARRAY(arena, sbom->count + 1, const char *);
-    size_t count = 0;
+    struct expressions list = {0};
     for (size_t i = 0; i < sbom->count; i++) {
         const struct sbom_component *component = &sbom->components[i];
         if (!sbom_is_linked(component)) {
@@ -436,11 +454,11 @@ void sbom_conclude(struct sbom *sbom, struct arena *arena)
         if (component->licences.concluded[0] == '\0') {
             return;
         }
-        expressions[count++] = component->licences.concluded;
+        split(component->licences.concluded, &list, arena);
     }
     if (sbom->main != SIZE_MAX) {
         const struct sbom_licences *licences = &sbom->components[sbom->main].licences;
-        sbom->licence = licence_join(expressions, count, "AND", arena);
+        sbom->licence = licence_join(list.items, list.count, "AND", arena);
         sbom->copyright = licences->copyright[0] == '\0' ? "NONE" : licences->copyright;
     }
 }

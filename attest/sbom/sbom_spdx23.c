@@ -44,7 +44,9 @@ static void write_checksum(struct json_writer *json, const char *algorithm, stru
 static void write_checksums(struct json_writer *json, const struct file_digests *digests)
 {
     json_array(json, "checksums");
-    write_checksum(json, "SHA1", bytes_from(digests->sha1, SHA1_LEN));
+    if (!digests->only_sha2) {
+        write_checksum(json, "SHA1", bytes_from(digests->sha1, SHA1_LEN));
+    }
     write_checksum(json, "SHA256", sha256_view(&digests->sha256));
     write_checksum(json, "SHA512", bytes_from(digests->sha512, SHA512_LEN));
     json_array_end(json);

@@ -45,7 +45,7 @@ static bool hash_zip(struct store *store, const struct sha256 *digest, struct fi
     struct source source;
     sha256_hex(digest, path + 8);
     if (!file_open_beneath(store_directory(store), path, O_RDONLY | O_NONBLOCK, 0, &fd, err) ||
-        !source_from_fd(fd, &source, err) || !file_digests_read(&source, ret, err)) {
+        !source_from_fd(fd, &source, err) || !file_digests_read(&source, true, ret, err)) {
         return false;
     }
     return sha256_equal(&ret->sha256, digest) ||

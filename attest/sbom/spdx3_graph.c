@@ -61,7 +61,9 @@ static void write_hash(struct spdx3_graph *graph, const char *algorithm, struct 
 void spdx3_hashes(struct spdx3_graph *graph, const struct file_digests *digests)
 {
     json_array(&graph->json, "verifiedUsing");
-    write_hash(graph, "sha1", bytes_from(digests->sha1, SHA1_LEN));
+    if (!digests->only_sha2) {
+        write_hash(graph, "sha1", bytes_from(digests->sha1, SHA1_LEN));
+    }
     write_hash(graph, "sha256", sha256_view(&digests->sha256));
     write_hash(graph, "sha512", bytes_from(digests->sha512, SHA512_LEN));
     json_array_end(&graph->json);
