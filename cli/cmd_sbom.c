@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/sbom/sbom_require.h"
 #include "attest/sbom/sbom_store.h"
 #include "attest/sbom/sbom_write.h"
 #include "base/escape.h"
@@ -17,6 +18,7 @@ struct settings {
     struct recipe_options recipe;
     const char *format, *output;
     const char *author, *contact;
+    struct strings require;
     bool fetch;
 };
 
@@ -31,6 +33,8 @@ static const struct option options[] = {
     OPTION("output", "FILE", OPTION_STRING, output, "write it there, not to standard output"),
     OPTION("source", "MODULE@VERSION", OPTION_STRING, recipe.source,
            "the main module, where the file does not say its version"),
+    OPTION("require", "RULES,...", OPTION_LIST, require,
+           "fail unless it is complete by ntia, fsct3 or bsi"),
     OPTION("fetch", NULL, OPTION_FLAG, fetch, "get the modules that the store has not"),
     OPTION("author", "NAME", OPTION_STRING, author, "the organization that makes the document"),
     OPTION("contact", "ADDRESS|URL", OPTION_STRING, contact, "where its author can be reached"),
@@ -166,6 +170,21 @@ static enum outcome publish(const struct run *run, const struct sbom *sbom)
                : command_fail(invocation, NULL, &err, outcome_of_error(&err));
 }
 
+static bool is_complete(const struct run *run, const struct sbom *sbom, struct error *err)
+{
+    const struct strings *wanted = &run->settings->require;
+    for (size_t i = 0; i < wanted->count; i++) {
+        enum sbom_rules rules;
+        if (!sbom_rules_parse(wanted->items[i], &rules)) {
+            bug("--require was not checked");
+        }
+        if (!sbom_require(sbom, rules, run->format, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum outcome describe(const struct run *run, const struct target_subject *subject)
 {
     struct sbom sbom = {0};
@@ -175,7 +194,10 @@ static enum outcome describe(const struct run *run, const struct target_subject 
         return command_fail(run->invocation, subject->name, &err, outcome_of_error(&err));
     }
     tell_findings(run, &sbom);
-    enum outcome outcome = publish(run, &sbom);
+    enum outcome outcome =
+        is_complete(run, &sbom, &err)
+            ? publish(run, &sbom)
+            : command_fail(run->invocation, subject->name, &err, OUTCOME_UNDECIDED);
     sbom_clear(&sbom);
     return outcome;
 }
@@ -186,6 +208,14 @@ static bool read_settings(struct run *run, struct error *err)
     if (format != NULL && !sbom_format_parse(format, &run->format)) {
         error_set(err, ERROR_USAGE, "--format %s", format);
         return error_cure(err, "--format spdx-2.3 or --format spdx-3.0");
+    }
+    const struct strings *wanted = &run->settings->require;
+    for (size_t i = 0; i < wanted->count; i++) {
+        enum sbom_rules rules;
+        if (!sbom_rules_parse(wanted->items[i], &rules)) {
+            error_set(err, ERROR_USAGE, "--require %s", wanted->items[i]);
+            return error_cure(err, "--require ntia, fsct3 or bsi, or several with commas");
+        }
     }
     return recipe_options_hints(&run->settings->recipe, run->arena, &run->hints, err);
 }
