@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,13 +12,14 @@
 #include "base/scanner.h"
 #include "cli/command.h"
 #include "cli/recipe_options.h"
+#include "cli/sbom_check.h"
 #include "verifier/target/target.h"
 
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
     const char *format, *output;
-    const char *author, *contact;
+    const char *author, *contact, *check;
     struct strings require;
     bool fetch;
 };
@@ -35,6 +37,8 @@ static const struct option options[] = {
            "the main module, where the file does not say its version"),
     OPTION("require", "RULES,...", OPTION_LIST, require,
            "fail unless it is complete by ntia, fsct3 or bsi"),
+    OPTION("check", "FILE", OPTION_STRING, check,
+           "compare the SPDX document FILE, of whatever tool, with the binary"),
     OPTION("fetch", NULL, OPTION_FLAG, fetch, "get the modules that the store has not"),
     OPTION("author", "NAME", OPTION_STRING, author, "the organization that makes the document"),
     OPTION("contact", "ADDRESS|URL", OPTION_STRING, contact, "where its author can be reached"),
@@ -185,6 +189,38 @@ static bool is_complete(const struct run *run, const struct sbom *sbom, struct e
     return true;
 }
 
+static bool read_document(const struct run *run, struct sbom_document *ret, struct error *err)
+{
+    AUTO_FD int fd = -1;
+    struct source source;
+    struct bytes text;
+    return (file_open_input(AT_FDCWD, run->settings->check, &fd, err) &&
+            source_from_fd(fd, &source, err) &&
+            source_load(&source, 0, source.size, LIMIT_JSON_BYTES, run->arena, &text, err) &&
+            sbom_read(text, run->arena, ret, err)) ||
+           error_prefix(err, "--check %s", run->settings->check);
+}
+
+static enum outcome check(const struct run *run, const struct sbom *sbom)
+{
+    struct sbom_document document;
+    struct sbom_comparison comparison;
+    struct error err;
+    AUTO(buffer) struct buffer out = {0};
+    if (!read_document(run, &document, &err)) {
+        return command_fail(run->invocation, NULL, &err, outcome_of_input_error(&err));
+    }
+    sbom_compare(sbom, &document, run->arena, &comparison);
+    buffer_init(&out, LIMIT_SBOM_BYTES);
+    if (run->settings->common.json) {
+        sbom_check_json(sbom, run->settings->check, &comparison, &out);
+    } else {
+        sbom_check_text(sbom, run->settings->check, &comparison, &out);
+    }
+    return command_finish(run->invocation, &out,
+                          comparison.agrees ? OUTCOME_HOLDS : OUTCOME_REFUTED);
+}
+
 static enum outcome describe(const struct run *run, const struct target_subject *subject)
 {
     struct sbom sbom = {0};
@@ -194,10 +230,14 @@ static enum outcome describe(const struct run *run, const struct target_subject 
         return command_fail(run->invocation, subject->name, &err, outcome_of_error(&err));
     }
     tell_findings(run, &sbom);
-    enum outcome outcome =
-        is_complete(run, &sbom, &err)
-            ? publish(run, &sbom)
-            : command_fail(run->invocation, subject->name, &err, OUTCOME_UNDECIDED);
+    enum outcome outcome;
+    if (run->settings->check != NULL) {
+        outcome = check(run, &sbom);
+    } else if (is_complete(run, &sbom, &err)) {
+        outcome = publish(run, &sbom);
+    } else {
+        outcome = command_fail(run->invocation, subject->name, &err, OUTCOME_UNDECIDED);
+    }
     sbom_clear(&sbom);
     return outcome;
 }
