@@ -40,7 +40,10 @@ as_root() {
 for group in "$@"; do
     case $group in
     pip) python3 -m pip --version >/dev/null 2>&1 || packages="$packages python3-pip" ;;
-    tests) packages="$packages clang-format-14 git libcmocka-dev python3 scdoc shellcheck" ;;
+    tests)
+        packages="$packages clang-format-14 git libcmocka-dev openssl osslsigncode python3 scdoc shellcheck"
+        has go || packages="$packages golang-go"
+        ;;
     *)
         say "unknown group '$group'"
         exit 2

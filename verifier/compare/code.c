@@ -8,6 +8,7 @@
 #define ARM64_PAGE_MASK 0xfffU
 /* How far a thing may have shifted within its section beyond what the section grew. */
 #define SLACK 65536
+#define SHORT_TEXT 4
 
 bool code_is_known(const struct image *image)
 {
@@ -51,6 +52,16 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a < b ? b - a : a - b;
 }
 
+/* True if the same bytes are at A and B, as far as a short text reaches. */
+static bool same_start(const struct code_maps *maps, uint64_t a, uint64_t b)
+{
+    uint8_t left[SHORT_TEXT];
+    uint8_t right[SHORT_TEXT];
+    return image_read_address(maps->a.image, a, left, sizeof(left), NULL) &&
+           image_read_address(maps->b.image, b, right, sizeof(right), NULL) &&
+           memcmp(left, right, sizeof(left)) == 0;
+}
+
 /* True if A and B lie in data sections of the same name, about where the other's would be. */
 static bool same_data(const struct code_maps *maps, uint64_t a, uint64_t b)
 {
@@ -60,7 +71,8 @@ static bool same_data(const struct code_maps *maps, uint64_t a, uint64_t b)
         return false;
     }
     uint64_t growth = distance(left->memory_size, right->memory_size);
-    return distance(a - left->address, b - right->address) <= growth + SLACK;
+    return distance(a - left->address, b - right->address) <= growth + SLACK &&
+           (!maps->careful || left->writable || same_start(maps, a, b));
 }
 
 /* True if address A of one program is what address B is of the other. */

@@ -16,6 +16,7 @@ struct code_map {
 struct code_maps {
     struct code_map a, b;
     const uint32_t *match;
+    bool careful; /* what an address in constants leads to must begin alike */
 };
 
 /* True if addresses in code of this kind are understood. */

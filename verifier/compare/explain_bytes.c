@@ -58,8 +58,7 @@ static void explain_strip(struct explainer *explainer)
 {
     const char *name = "";
     enum diff_state side = symbols_side(explainer, &name);
-    if (side == DIFF_EQUAL || explain_has(explainer, "flags") ||
-        explain_has(explainer, "go-version")) {
+    if (side == DIFF_EQUAL || explainer->code_explained || explain_has(explainer, "flags")) {
         return;
     }
     const char *which = side == DIFF_ONLY_A ? "B" : "A";

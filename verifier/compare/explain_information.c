@@ -71,6 +71,12 @@ static bool is_flag(const struct diff_change *change)
            !is_setting(change, "-ldflags") && !is_setting(change, "DefaultGODEBUG");
 }
 
+/* Versions of Go record other settings. */
+static bool is_flag_of_both(const struct diff_change *change)
+{
+    return is_flag(change) && change->has_a && change->has_b;
+}
+
 static void explain_go(struct explainer *explainer)
 {
     const char *list = list_changes(explainer, is_go);
@@ -157,7 +163,8 @@ static void explain_ldflags(struct explainer *explainer)
 static void explain_flags(struct explainer *explainer)
 {
     const char *tags = list_changes(explainer, is_tags);
-    const char *flags = list_changes(explainer, is_flag);
+    const char *flags =
+        list_changes(explainer, explain_has(explainer, "go-version") ? is_flag_of_both : is_flag);
     if (tags != NULL) {
         explain_add(explainer, "tags", "they were built with other tags", tags,
                     "rebuild with A's tags: --tags LIST");
@@ -205,6 +212,26 @@ static void explain_paths(struct explainer *explainer)
     }
 }
 
+/* How it was linked, where that is not recorded: by older versions, and without build information.
+ */
+static void explain_mode(struct explainer *explainer)
+{
+    const struct traits *a = &explainer->a->traits;
+    const struct traits *b = &explainer->b->traits;
+    if (explainer->code_explained ||
+        (a->pie == b->pie && a->shared == b->shared && a->external_link == b->external_link)) {
+        return;
+    }
+    explain_add(explainer, "flags", "they were linked in other ways",
+                arena_printf(explainer->arena, "A: %s%s, B: %s%s",
+                             a->pie ? "position independent, " : "",
+                             a->external_link ? "by a C linker" : "by Go's linker",
+                             b->pie ? "position independent, " : "",
+                             b->external_link ? "by a C linker" : "by Go's linker"),
+                "rebuild with A's -buildmode, CGO_ENABLED and -ldflags=-linkmode=...");
+    explainer->code_explained = true;
+}
+
 static const char *join(struct explainer *explainer, const struct traits *traits)
 {
     const char *text = "";
@@ -239,5 +266,8 @@ void explain_information(struct explainer *explainer)
         explain_paths(explainer);
     }
     explain_compiler(explainer);
+    if (!explainer->explained) {
+        explain_mode(explainer);
+    }
     explainer->explained = explainer->explained || explainer->code_explained;
 }

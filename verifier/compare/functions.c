@@ -29,7 +29,8 @@ struct comparer {
     struct code_maps maps;
     uint32_t *match; /* A to B */
     bool *matched;   /* of B */
-    bool in_place;   /* no address shifted */
+    bool in_place;   /* no function and no section shifted */
+    bool exact;      /* nor did anything within the data: then no address may differ */
     struct arena *arena;
     struct diff *diff;
     size_t changed_capacity, added_capacity, removed_capacity, moved_capacity;
@@ -166,6 +167,18 @@ static bool is_in_place(const struct comparer *comparer)
     return same;
 }
 
+/* True if no part of the data changed, so that nothing in it can have another address. */
+static bool is_data_equal(const struct diff *diff)
+{
+    for (size_t i = 0; i < diff->part_count; i++) {
+        const struct diff_part *part = &diff->parts[i];
+        if (strcmp(part->role, "data") == 0 && part->state != DIFF_EQUAL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint64_t address_of(const struct side *side, size_t index)
 {
     return side->first + side->entries[index];
@@ -251,6 +264,14 @@ static void add(struct comparer *comparer, struct diff_functions *list, size_t *
     list->items[list->count++] = function;
 }
 
+/* Not code: the linker puts the build ID before the first function. */
+static bool is_build_id(struct side *side, size_t index)
+{
+    struct bytes name;
+    return index == 0 && pclntab_function_name(&side->table, index, &name, NULL) &&
+           (bytes_equal_string(name, "go:buildid") || bytes_equal_string(name, "go.buildid"));
+}
+
 static void compare_one(struct comparer *comparer, size_t a, size_t b)
 {
     struct diff *diff = comparer->diff;
@@ -261,11 +282,11 @@ static void compare_one(struct comparer *comparer, size_t a, size_t b)
         return;
     }
     bool equal = bytes_equal(left, right) && size_of(&comparer->a, a) == size_of(&comparer->b, b);
-    bool same = equal || (!comparer->in_place &&
-                          code_same(&comparer->maps, left, address_of(&comparer->a, a), right,
-                                    address_of(&comparer->b, b), &offset));
+    bool same = equal || is_build_id(&comparer->a, a) ||
+                (!comparer->exact && code_same(&comparer->maps, left, address_of(&comparer->a, a),
+                                               right, address_of(&comparer->b, b), &offset));
     if (!same) {
-        if (comparer->in_place) {
+        if (comparer->exact) {
             while (offset < left.len && offset < right.len &&
                    left.data[offset] == right.data[offset]) {
                 offset++;
@@ -349,7 +370,7 @@ static const char *how(const struct comparer *comparer)
     if (image->format == IMAGE_WASM) {
         return "by name alone: code of wasm is not taken apart";
     }
-    if (comparer->in_place) {
+    if (comparer->exact) {
         return "byte for byte";
     }
     return code_is_known(image) ? "addresses that shifted were looked up"
@@ -368,10 +389,12 @@ bool functions_compare(const struct image *a, const struct image *b, struct aren
         return report(&why, err);
     }
     comparer.in_place = is_in_place(&comparer);
+    comparer.exact = comparer.in_place && is_data_equal(ret);
     comparer.maps = (struct code_maps){
         .a = {a, comparer.a.first, comparer.a.entries, comparer.a.count},
         .b = {b, comparer.b.first, comparer.b.entries, comparer.b.count},
         .match = comparer.match,
+        .careful = comparer.in_place,
     };
     ret->functions_a = comparer.a.count;
     ret->functions_b = comparer.b.count;

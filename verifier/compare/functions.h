@@ -8,7 +8,7 @@
 #include "verifier/compare/diff.h"
 #include "verifier/image/pclntab.h"
 
-/* Fills in what RET says of functions. Damage in a table leaves it at what was found until then;
- * only ERROR_IO is reported. */
+/* Fills in what RET says of functions; wants its parts. Damage in a table leaves it at what was
+ * found until then; only ERROR_IO is reported. */
 CHECKED bool functions_compare(const struct image *a, const struct image *b, struct arena *arena,
                                struct diff *ret, struct error *err);

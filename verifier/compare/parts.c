@@ -10,6 +10,8 @@
 #include "verifier/image/image_macho.h"
 #include "verifier/image/image_pe.h"
 
+#define LONGEST_PADDING 16384
+
 struct builder {
     const struct image *image;
     struct arena *arena;
@@ -120,20 +122,34 @@ static int by_offset(const void *a, const void *b)
     return left->size < right->size ? -1 : left->size > right->size;
 }
 
+/* Linkers fill up the last page; what is not zero somebody appended. */
+static bool is_padding(const struct source *source, uint64_t offset, uint64_t size)
+{
+    uint8_t raw[LONGEST_PADDING];
+    if (size > sizeof(raw) || !source_read(source, offset, raw, (size_t)size, NULL)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < size; i++) {
+        if (raw[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_gap(struct builder *all, const char *before, uint64_t offset, uint64_t size)
 {
+    bool last = offset + size == all->image->source.size;
     if (size == 0) {
         return;
     }
-    bool last = offset + size == all->image->source.size;
-    add(all,
-        before == NULL ? "headers"
-        : last         ? "appended"
-                       : arena_printf(all->arena, "behind %s", before),
-        before == NULL ? "headers"
-        : last         ? "appended"
-                       : "padding",
-        offset, size);
+    if (before == NULL) {
+        add(all, "headers", "headers", offset, size);
+    } else if (last && !is_padding(&all->image->source, offset, size)) {
+        add(all, "appended", "appended", offset, size);
+    } else {
+        add(all, arena_printf(all->arena, "behind %s", before), "padding", offset, size);
+    }
 }
 
 /* Cuts overlaps and names what lies between the parts. */

@@ -35,20 +35,26 @@ static bool lacks_symbols(const struct diff *diff)
     return lacks;
 }
 
-/* Go puts the section headers into the space before the code, which is loaded; strip writes them
- * anew behind everything and leaves zeros there. */
+static void mask_part(const struct diff *diff, const char *name, size_t side,
+                      struct range_list *masks)
+{
+    const struct diff_part *part = diff_part_find(diff, name);
+    uint64_t size = part == NULL ? 0 : side == 0 ? part->size_a : part->size_b;
+    if (size > 0) {
+        range_add(masks, side == 0 ? part->offset_a : part->offset_b, size);
+    }
+}
+
+/* Go puts the headers of sections, and in older versions their names, between what is loaded; strip
+ * writes them anew behind everything and leaves zeros there. */
 static void mask_elf(const struct image *image, const struct diff *diff, size_t side,
                      struct range_list *masks)
 {
     bool wide = image->pointer_size == 8;
-    const struct diff_part *table = diff_part_find(diff, "section headers");
-    uint64_t offset = table == NULL ? 0 : side == 0 ? table->offset_a : table->offset_b;
-    uint64_t size = table == NULL ? 0 : side == 0 ? table->size_a : table->size_b;
     range_add(masks, wide ? 40 : 32, image->pointer_size); /* e_shoff */
     range_add(masks, wide ? 58 : 46, 6);                   /* e_shentsize, e_shnum, e_shstrndx */
-    if (size > 0) {
-        range_add(masks, offset, size);
-    }
+    mask_part(diff, "section headers", side, masks);
+    mask_part(diff, ".shstrtab", side, masks);
 }
 
 /* strip shortens the last segment by padding of zeros, which loading gives back: then the size in

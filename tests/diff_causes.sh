@@ -1,0 +1,356 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Pairs of programs in which one thing differs: `reproof diff` must name that cause and no other.
+#
+#     tests/diff_causes.sh REPROOF
+#
+# A small module of our own is built again and again with one thing varied, or changed after the build. Needs go (of any
+# version), python3, git, binutils; osslsigncode, openssl, clang and a second Go where they are there.
+set -eu
+reproof=$1
+cd "$(dirname "$0")/.."
+. tests/lib/tap.sh
+trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+for tool in go python3 git strip objcopy; do
+    command -v "$tool" >/dev/null || {
+        skip "causes of differences" "no $tool"
+        tap_end
+        exit
+    }
+done
+
+HOME=$scratch GOCACHE=$scratch/cache GOPATH=$scratch/go GOENV=off GOFLAGS='' GOWORK=off GOTOOLCHAIN=local GOPROXY=off
+CGO_ENABLED=0 GIT_CONFIG_NOSYSTEM=1
+export HOME GOCACHE GOPATH GOENV GOFLAGS GOWORK GOTOOLCHAIN GOPROXY CGO_ENABLED GIT_CONFIG_NOSYSTEM
+platform=$(go env GOOS)/$(go env GOARCH)
+[ "$platform" = linux/amd64 ] || {
+    skip "causes of differences" "written for linux/amd64"
+    tap_end
+    exit
+}
+
+# module FOLDER: the program, with a dependency of two versions beside it.
+module() {
+    mkdir -p "$1"
+    cat >"$1/go.mod" <<'END'
+module example.com/causes
+
+go 1.18
+
+require example.com/dep v1.0.0
+
+replace example.com/dep v1.0.0 => ../dep1
+
+replace example.com/dep v1.1.0 => ../dep2
+END
+    cat >"$1/main.go" <<'END'
+package main
+
+import "example.com/dep"
+
+var version = "unset"
+var date = "unset"
+
+//go:noinline
+func check(password string) bool {
+	return len(password) > 3 && password[0] == 's'
+}
+
+func main() {
+	println("version", version, date, stamp, tagged(), dep.Answer(len(version)), check(version))
+}
+END
+    printf 'package main\n\nconst stamp = "built 2024-05-01T10:20:30Z by hand"\n' >"$1/stamp.go"
+    printf '//go:build !special\n\npackage main\n\nfunc tagged() string { return "plain" }\n' >"$1/plain.go"
+    printf '//go:build special\n\npackage main\n\nfunc tagged() string { return "special, and longer" }\n' >"$1/special.go"
+}
+module "$scratch/src/main"
+for number in 1 2; do
+    mkdir "$scratch/src/dep$number"
+    printf 'module example.com/dep\n\ngo 1.18\n' >"$scratch/src/dep$number/go.mod"
+    printf 'package dep\n\n//go:noinline\nfunc Answer(n int) int {\n\treturn n*%d + 40\n}\n' "$number" >"$scratch/src/dep$number/dep.go"
+done
+
+# in_folder FOLDER NAME FLAG...: builds the program in FOLDER as NAME.
+in_folder() {
+    folder=$1 name=$2
+    shift 2
+    (cd "$folder" && "${GO:-go}" build "$@" -o "$scratch/$name" .) >"$scratch/log" 2>&1 || {
+        note_file "$scratch/log"
+        return 1
+    }
+}
+build() {
+    in_folder "$scratch/src/main" "$@"
+}
+trimmed() {
+    name=$1
+    shift
+    build "$name" -trimpath -buildvcs=false "$@"
+}
+
+# The codes of the causes in the JSON on stdin; with removed rules behind a slash.
+codes() {
+    python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(",".join(c["code"] for c in d.get("cause", [])) + "".join("/" + r["name"] for r in d.get("removed", [])))'
+}
+
+# cause NAME EXPECTED EXIT A B [OPTION...]: EXPECTED as codes prints it.
+cause() {
+    title=$1 expected=$2 wanted=$3 a=$4 b=$5
+    shift 5
+    code=0
+    started=$(date +%s%N)
+    "$reproof" diff --json "$@" "$scratch/$a" "$scratch/$b" >"$scratch/out" 2>"$scratch/err" || code=$?
+    spent=$((($(date +%s%N) - started) / 1000000))
+    got=$(codes <"$scratch/out" 2>/dev/null || echo "no JSON")
+    if [ "$got" = "$expected" ] && [ "$code" = "$wanted" ]; then
+        ok "$title: ${expected:-nothing}, exit $wanted ($spent ms)"
+    else
+        not_ok "$title: $got, exit $code, instead of $expected, exit $wanted ($spent ms)"
+        "$reproof" diff "$scratch/$a" "$scratch/$b" 2>&1 | sed 's/^/#   /'
+    fi
+}
+
+# says NAME TEXT: the last JSON has TEXT.
+says() {
+    if grep -qF -e "$2" "$scratch/out"; then
+        ok "$1"
+    else
+        not_ok "$1: $2 is not there"
+        note_file "$scratch/out"
+    fi
+}
+
+trimmed base
+cp "$scratch/base" "$scratch/copy"
+cause "the same file twice" "" 0 base copy
+
+# Flags.
+trimmed small -ldflags '-s -w'
+case $(go env GOVERSION) in
+go1.1? | go1.1?.* | go1.2[0-3] | go1.2[0-3].*)
+    # Older linkers put the names of sections among what is loaded, which then lies elsewhere.
+    cause "linked without symbols" flags 1 base small
+    ;;
+*)
+    cause "linked without symbols" flags/go-build-id/strip 3 base small
+    cause "linked without symbols, accepted" flags/go-build-id/strip 0 base small --accept go-build-id,strip
+    ;;
+esac
+trimmed swapped -ldflags '-w -s'
+cause "other order of link flags" flags/go-build-id 3 small swapped
+build untrimmed -buildvcs=false
+cause "one with -trimpath" flags 1 base untrimmed
+trimmed optimised -gcflags '-N -l'
+cause "other -gcflags" flags 1 base optimised
+trimmed pie -buildmode pie
+cause "other -buildmode" flags 1 base pie
+GOAMD64=v3 trimmed v3
+cause "other GOAMD64" flags 1 base v3
+trimmed tagged -tags special
+cause "other tags" tags 1 base tagged
+
+# Values put in by the linker.
+trimmed x1 -ldflags '-X main.version=1.0.0'
+trimmed x2 -ldflags '-X main.version=2.0.0-rc1'
+cause "another -X value" x-value 1 x1 x2
+says "the variable of an -X value is named" '"main.version"'
+trimmed sx1 -ldflags '-s -w -X main.version=1.0.0'
+trimmed sx2 -ldflags '-s -w -X main.version=2.0.0'
+cause "another -X value, stripped" x-value 1 sx1 sx2
+says "both -X values are shown" '"a": "1.0.0"'
+trimmed t1 -ldflags '-s -w -X main.date=2024-05-01T10:20:30Z'
+trimmed t2 -ldflags '-s -w -X main.date=2024-05-02T11:21:31Z'
+cause "another time put in by -X" x-value 1 t1 t2
+says "that it is a time is said" 'a time stamp'
+build lx1 -buildvcs=false -ldflags '-X main.version=1.0.0'
+build lx2 -buildvcs=false -ldflags '-X main.version=2.0.0'
+cause "another -X value in recorded flags" x-value 1 lx1 lx2
+
+# Sources.
+module "$scratch/src/other"
+cp -r "$scratch/src/main" "$scratch/src/stamped"
+sed -i 's/2024-05-01T10:20:30Z/2024-06-02T11:21:31Z/' "$scratch/src/stamped/stamp.go"
+in_folder "$scratch/src/stamped" stamp -trimpath -buildvcs=false
+cause "a time stamp in the source" time-stamp 1 base stamp
+in_folder "$scratch/src/other" elsewhere -buildvcs=false
+cause "built in another directory" path-leak 1 untrimmed elsewhere
+says "both directories are shown" "$scratch/src/other"
+cp -r "$scratch/src/main" "$scratch/src/newdep"
+sed -i 's/^require example.com\/dep v1.0.0/require example.com\/dep v1.1.0/' "$scratch/src/newdep/go.mod"
+in_folder "$scratch/src/newdep" newdep -trimpath -buildvcs=false
+cause "another version of a dependency" dependency-version 1 base newdep
+cp -r "$scratch/src/main" "$scratch/src/edited"
+sed -i 's/> 3/> 5/' "$scratch/src/edited/main.go"
+in_folder "$scratch/src/edited" edited -trimpath -buildvcs=false
+cause "another source" source 1 base edited
+says "the function that differs is named" '"name": "main.check"'
+cp -r "$scratch/src/main" "$scratch/src/grown"
+printf 'package main\n\n//go:noinline\nfunc extra(n int) int { return n * 3 }\n\nfunc init() { println(extra(len(date))) }\n' >"$scratch/src/grown/extra.go"
+in_folder "$scratch/src/grown" grown -trimpath -buildvcs=false
+cause "a function more" source 1 base grown
+python3 - "$scratch/out" >"$scratch/list" <<'END'
+import json, sys
+f = json.load(open(sys.argv[1]))["functions"]
+print([x["name"] for x in f["changed"]], [x["name"] for x in f["removed"]], "main.extra" in [x["name"] for x in f["added"]])
+END
+if grep -qx '\[\] \[\] True' "$scratch/list"; then
+    ok "a function more is named, and no other one blamed"
+else
+    not_ok "a function more is named, and no other one blamed"
+    note_file "$scratch/list"
+fi
+mkdir "$scratch/src/program"
+printf 'module example.com/program\n\ngo 1.18\n' >"$scratch/src/program/go.mod"
+printf 'package main\n\nfunc main() { println("another") }\n' >"$scratch/src/program/main.go"
+in_folder "$scratch/src/program" program -trimpath -buildvcs=false
+cause "another program" other-program 1 base program
+
+# The version control stamp.
+cp -r "$scratch/src/main" "$scratch/src/main.git"
+git_here() {
+    git -C "$scratch/src/main.git" -c user.name=a -c user.email=a@example.com -c init.defaultBranch=main -c commit.gpgsign=false "$@" >/dev/null 2>&1
+}
+git_here init && git_here add . && GIT_COMMITTER_DATE='2024-01-01T00:00:00Z' git_here commit -m one
+in_folder "$scratch/src/main.git" vcs1 -trimpath -buildvcs=true
+GIT_COMMITTER_DATE='2024-01-02T00:00:00Z' git_here commit --allow-empty -m two
+in_folder "$scratch/src/main.git" vcs2 -trimpath -buildvcs=true
+cause "another revision" vcs-stamp 1 vcs1 vcs2
+echo >"$scratch/src/main.git/untracked"
+in_folder "$scratch/src/main.git" dirty -trimpath -buildvcs=true
+cause "uncommitted changes" vcs-stamp 1 vcs2 dirty
+
+# Other platforms, and signatures.
+GOOS=linux GOARCH=arm64 trimmed arm64
+cause "another platform" other-platform 1 base arm64
+GOOS=darwin GOARCH=arm64 trimmed darwin
+GOOS=darwin GOARCH=arm64 trimmed darwin-x -ldflags '-X main.version=1.0.0'
+cause "an ad-hoc signature follows from the rest" x-value 1 darwin darwin-x
+GOOS=darwin GOARCH=arm64 trimmed darwin-a -ldflags '-s -w'
+GOOS=darwin GOARCH=arm64 trimmed darwin-b -ldflags '-w -s'
+cause "build IDs alone, signed ad hoc" flags/macho-code-signature/go-build-id 3 darwin-a darwin-b
+python3 - "$scratch/darwin" "$scratch/unsigned" <<'END'
+# Takes the signature out as a signer would have found the file: the command, the sizes, the tail.
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+ncmds, size = struct.unpack_from("<II", data, 16)
+at = 32
+for _ in range(ncmds):
+    command, length = struct.unpack_from("<II", data, at)
+    if command == 0x19 and data[at + 8:at + 18] == b"__LINKEDIT":
+        linkedit = at
+    if command == 0x1D:
+        signature, start = at, struct.unpack_from("<I", data, at + 8)[0]
+    at += length
+offset = struct.unpack_from("<Q", data, linkedit + 40)[0]
+struct.pack_into("<Q", data, linkedit + 48, start - offset)
+struct.pack_into("<II", data, 16, ncmds - 1, size - 16)
+data[signature:signature + 16] = bytes(16)
+open(sys.argv[2], "wb").write(data[:start])
+END
+cause "a Mach-O signature taken off" signature/macho-code-signature 3 darwin unsigned
+says "the signature was put onto B" 'put from A onto B'
+cause "a Mach-O signature taken off, accepted" signature/macho-code-signature 0 darwin unsigned --accept macho-code-signature
+
+GOOS=windows trimmed plain.exe
+if command -v osslsigncode >/dev/null && command -v openssl >/dev/null; then
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$scratch/key.pem" -out "$scratch/cert.pem" -days 30 -subj /CN=test \
+        -addext extendedKeyUsage=codeSigning >"$scratch/log" 2>&1
+    osslsigncode sign -certs "$scratch/cert.pem" -key "$scratch/key.pem" -in "$scratch/plain.exe" \
+        -out "$scratch/signed.exe" >"$scratch/log" 2>&1 || note_file "$scratch/log"
+    cause "signed by osslsigncode" signature/authenticode 3 signed.exe plain.exe
+    says "the certificates were put onto B" 'put from A onto B'
+    cp "$scratch/signed.exe" "$scratch/flipped.exe"
+    printf 'X' | dd of="$scratch/flipped.exe" bs=1 seek=4096 conv=notrunc 2>/dev/null
+    cause "signed, and one byte changed" signature,patched-function 1 flipped.exe plain.exe
+else
+    skip "signed by osslsigncode" "no osslsigncode or openssl"
+fi
+
+# Changed after the link.
+cp "$scratch/base" "$scratch/stripped"
+strip "$scratch/stripped"
+cause "stripped" strip/strip 3 base stripped
+cause "stripped, the other way round" strip/strip 3 stripped base
+objcopy --strip-debug "$scratch/base" "$scratch/nodebug"
+cause "debug information cut by objcopy" strip/strip 3 base nodebug
+echo "a note" >"$scratch/note"
+objcopy --add-section .extra="$scratch/note" "$scratch/base" "$scratch/sectioned"
+cause "a section added by objcopy" appended-data 1 base sectioned
+cp "$scratch/base" "$scratch/appended"
+head -c 3000 "$scratch/plain.exe" >>"$scratch/appended"
+cause "bytes appended" appended-data 1 base appended
+head -c 900000 "$scratch/base" >"$scratch/cut"
+cause "cut off in the middle" truncated 1 base cut
+python3 - "$scratch/base" "$scratch/patched" "$(go tool nm "$scratch/base" | awk '$3 == "main.check" { print $1 }')" <<'END'
+# "> 3" becomes "> 5": a comparison of the length that is a byte in the code of main.check.
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+address = int(sys.argv[3], 16)
+phoff, = struct.unpack_from("<Q", data, 32)
+size, count = struct.unpack_from("<HH", data, 54)
+for i in range(count):
+    kind, _, offset, virtual, _, length = struct.unpack_from("<IIQQQQ", data, phoff + i * size)
+    if kind == 1 and virtual <= address < virtual + length:
+        start = address - virtual + offset
+place = data.index(b"\x83\xfb\x03", start, start + 64) + 2
+data[place] = 5
+open(sys.argv[2], "wb").write(data)
+END
+cause "a function patched" patched-function 1 base patched
+says "the patched function is named" '"name": "main.check"'
+cp "$scratch/patched" "$scratch/backdoor"
+go tool buildid -w "$scratch/backdoor"
+cause "a function patched and the build ID rewritten" patched-function 1 base backdoor
+says "file and line of the patch are told" '"file": "example.com/causes/main.go"'
+python3 - "$scratch/out" >"$scratch/list" <<'END'
+import json, sys
+f = json.load(open(sys.argv[1]))["functions"]
+print([(x["name"], x["line"]) for x in f["changed"]], f["added"], f["removed"], f["moved"])
+END
+if grep -qx "\[('main.check', 1[01])\] \[\] \[\] \[\]" "$scratch/list"; then
+    ok "nothing else is blamed for a patch"
+else
+    not_ok "nothing else is blamed for a patch"
+    note_file "$scratch/list"
+fi
+python3 - "$scratch/packed" <<'END'
+# What the headers of a packed program look like; there is nothing inside.
+import struct, sys
+header = b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0x400080, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+header += struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 8192, 8192, 4096)
+body = b"\0\0\0\0UPX!" + bytes((13, 22, 0, 0)) + bytes(range(256)) * 30
+body += b"\0$Info: This file is packed with the UPX executable packer $\n\0$Id: UPX 4.22 Copyright $\n\0"
+body += b"UPX!" + bytes((13, 22, 8, 9)) + bytes(28)
+open(sys.argv[1], "wb").write((header + body).ljust(8192, b"\0"))
+END
+cause "packed by UPX" packer 1 packed base
+says "version and method of the packer are told" 'UPX 4.22'
+
+# Compilers.
+mkdir "$scratch/src/cgo"
+printf 'module example.com/cgo\n\ngo 1.18\n' >"$scratch/src/cgo/go.mod"
+printf 'package main\n\n// static int twice(int n) { return n * 2; }\nimport "C"\n\nfunc main() { println(C.twice(21)) }\n' >"$scratch/src/cgo/main.go"
+clang=$(command -v clang || command -v clang-16 || command -v clang-14 || :)
+if [ -n "$clang" ] && command -v gcc >/dev/null &&
+    CGO_ENABLED=1 CC=gcc in_folder "$scratch/src/cgo" gcc -trimpath -buildvcs=false -ldflags '-linkmode external' &&
+    CGO_ENABLED=1 CC=$clang in_folder "$scratch/src/cgo" clang -trimpath -buildvcs=false -ldflags '-linkmode external'; then
+    cause "another C compiler" c-compiler 1 gcc clang
+else
+    skip "another C compiler" "no gcc and clang, or they build no cgo"
+fi
+
+here=$(go env GOVERSION)
+second=
+for other in /usr/lib/go-*/bin/go /usr/local/go/bin/go /usr/lib/go/bin/go; do
+    [ -x "$other" ] && [ "$("$other" env GOVERSION)" != "$here" ] && second=$other
+done
+if [ -n "$second" ] && GOROOT='' GO=$second trimmed newer; then
+    cause "another version of Go" go-version 1 base newer
+else
+    skip "another version of Go" "there is but $here"
+fi
+tap_end
