@@ -115,6 +115,7 @@ static enum step get_dependencies(struct subject_run *run, struct error *err)
         !fetch_modules(run->fetcher, ids, recipe->dep_count, run->arena, run->deps, err)) {
         return settle_error(run, err, "source-unavailable");
     }
+    run->result->dependencies = run->deps;
     return check_sums(run);
 }
 

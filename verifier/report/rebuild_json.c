@@ -105,6 +105,34 @@ static void write_rebuilt(struct json_writer *json, const struct subject_result 
     json_object_end(json);
 }
 
+/* What an attestation names an input by: the zip as downloaded, and the database's record. */
+static void write_origin(struct json_writer *json, const struct fetched_module *module)
+{
+    static const struct sha256 none;
+    if (sha256_equal(&module->zip, &none)) {
+        json_null(json, "zip_sha256");
+    } else {
+        write_digest(json, "zip_sha256", &module->zip);
+    }
+    if (module->proof == FETCH_PROOF_RECORDED) {
+        json_uint(json, "record", module->record);
+    } else {
+        json_null(json, "record");
+    }
+}
+
+static void write_module(struct json_writer *json, const char *key,
+                         const struct fetched_module *module)
+{
+    json_object(json, key);
+    json_string(json, "path", module->id.path);
+    json_string(json, "version", module->id.version);
+    write_optional(json, "h1", module->h1);
+    json_string(json, "proof", proof_name(module->proof));
+    write_origin(json, module);
+    json_object_end(json);
+}
+
 static void write_source(struct json_writer *json, const struct subject_result *subject)
 {
     if (!subject->has_source) {
@@ -118,6 +146,7 @@ static void write_source(struct json_writer *json, const struct subject_result *
     json_string(json, "version", source->id.version);
     write_optional(json, "h1", source->h1);
     json_string(json, "proof", proof_name(source->proof));
+    write_origin(json, source);
     json_object_end(json);
 }
 
@@ -132,6 +161,7 @@ static void write_toolchain(struct json_writer *json, const struct subject_resul
     json_string(json, "platform", subject->toolchain.platform);
     write_optional(json, "h1", subject->toolchain.module.h1);
     json_string(json, "proof", proof_name(subject->toolchain.module.proof));
+    write_module(json, "module", &subject->toolchain.module);
     json_array(json, "patches");
     if (subject->toolchain_patch != NULL) {
         json_string(json, NULL, subject->toolchain_patch);
@@ -148,6 +178,11 @@ static void write_inputs(struct json_writer *json, const struct subject_result *
     json_uint(json, "count", subject->dependency_count);
     json_uint(json, "checked", subject->dependencies_checked);
     json_uint(json, "replaced", subject->dependencies_replaced);
+    json_array(json, "modules");
+    for (size_t i = 0; subject->dependencies != NULL && i < subject->dependency_count; i++) {
+        write_module(json, NULL, &subject->dependencies[i]);
+    }
+    json_array_end(json);
     json_object_end(json);
     if (subject->has_tree_head) {
         char root[BASE64_LEN(SHA256_LEN) + 1];

@@ -66,6 +66,7 @@ struct subject_result {
     struct fetched_toolchain toolchain;
     const char *toolchain_patch; /* NULL: as published */
     size_t dependency_count, dependencies_checked, dependencies_replaced;
+    const struct fetched_module *dependencies; /* as they were built from; NULL: not got */
     bool has_tree_head;
     struct tree_head tree_head;
     const char *vcs_claim; /* "unchecked", "proxy-says", "absent" */
