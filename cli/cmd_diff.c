@@ -115,14 +115,16 @@ static enum outcome run_command(const struct invocation *invocation)
     struct diff_result result;
     struct error err;
     int fds[2] = {-1, -1};
+    struct source sources[2];
     if (!check_accept(&settings->accept, &err)) {
         return command_fail(invocation, NULL, &err, OUTCOME_UNUSABLE);
     }
     bool ok = true;
     for (size_t i = 0; ok && i < 2; i++) {
-        ok = file_open_input(AT_FDCWD, names[i], &fds[i], &err);
+        ok = file_open_input(AT_FDCWD, names[i], &fds[i], &err) &&
+             source_from_fd(fds[i], &sources[i], &err);
     }
-    ok = ok && differ_run(fds[0], fds[1], invocation->arena, &result, &err);
+    ok = ok && differ_run(&sources[0], &sources[1], invocation->arena, &result, &err);
     fd_close(&fds[0]);
     fd_close(&fds[1]);
     return ok ? report(invocation, &result)

@@ -5,22 +5,31 @@
 #include "verifier/compare/diff_record.h"
 #include "verifier/worker.h"
 
-/* In the confined process. */
+/* Opens the part of FD that LIKE shows. */
+static bool open_part(int fd, const struct source *like, struct source *ret, struct error *err)
+{
+    struct source whole;
+    return source_from_fd(fd, &whole, err) &&
+           source_slice(&whole, like->start, like->size, ret, err);
+}
+
+/* In the confined process, which got the sources when it was made: their descriptors are not its
+ * own. */
 static void work(const void *context, const int *fds, size_t count, const struct error *unconfined,
                  struct buffer *out)
 {
+    const struct source *const *like = context;
     struct arena arena = {0};
     struct diff_record record = {0};
     struct source a;
     struct source b;
-    (void)context;
     if (unconfined != NULL) {
         record.error = *unconfined;
     } else if (count != 2) {
         error_set(&record.error, ERROR_INTERNAL, "%zu files to compare", count);
     } else {
-        record.ok = source_from_fd(fds[0], &a, &record.error) &&
-                    source_from_fd(fds[1], &b, &record.error) &&
+        record.ok = open_part(fds[0], like[0], &a, &record.error) &&
+                    open_part(fds[1], like[1], &b, &record.error) &&
                     diff_files(&a, &b, &arena, &record.result, &record.error);
     }
     diff_record_encode(&record, out);
@@ -35,15 +44,18 @@ static bool ask(struct worker *worker, const int fds[2], struct arena *arena,
            diff_record_decode(buffer_view(&answer), arena, ret, err);
 }
 
-bool differ_run(int fd_a, int fd_b, struct arena *arena, struct diff_result *ret, struct error *err)
+bool differ_run(const struct source *a, const struct source *b, struct arena *arena,
+                struct diff_result *ret, struct error *err)
 {
-    static const struct worker_spec spec = {.work = work,
-                                            .answer_maximum = LIMIT_DIFF_RECORD,
-                                            .seconds = LIMIT_DIFF_SECONDS,
-                                            .digests = true};
+    const struct source *const sources[2] = {a, b};
+    struct worker_spec spec = {.work = work,
+                               .context = sources,
+                               .answer_maximum = LIMIT_DIFF_RECORD,
+                               .seconds = LIMIT_DIFF_SECONDS,
+                               .digests = true};
     struct worker *worker;
     struct diff_record record;
-    const int fds[2] = {fd_a, fd_b};
+    const int fds[2] = {a->fd, b->fd};
     if (!worker_open(&spec, &worker, err)) {
         return false;
     }

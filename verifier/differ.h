@@ -3,7 +3,8 @@
 
 #include "verifier/compare/diff.h"
 
-/* Compares the open regular files A and B. An error about one of them has "A" or "B" in front.
- * ERROR_UNSUPPORTED: not a Go binary; ERROR_FORMAT: malformed, or the process died of it. */
-CHECKED bool differ_run(int fd_a, int fd_b, struct arena *arena, struct diff_result *ret,
-                        struct error *err);
+/* Compares A and B, which are regular files or parts of them. An error about one of them has "A" or
+ * "B" in front. ERROR_UNSUPPORTED: not a Go binary; ERROR_FORMAT: malformed, or the process died of
+ * it. */
+CHECKED bool differ_run(const struct source *a, const struct source *b, struct arena *arena,
+                        struct diff_result *ret, struct error *err);

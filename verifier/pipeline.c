@@ -247,6 +247,9 @@ static enum step run_stages(struct subject_run *run, struct error *err)
         record_recipe(run);
     }
     if (step == STEP_GO_ON && !run->settings->no_compare) {
+        if (!explain_difference(run, err)) {
+            return STEP_FAILED;
+        }
         reach_verdict(run);
     }
     return step;

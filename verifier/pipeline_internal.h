@@ -61,5 +61,10 @@ void source_names(struct subject_run *run, struct variables *ret);
 
 /* tries.c: builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);
+/* difference.c: why the last rebuild differs, if it does; and "equivalent" with the rules of the
+ * ladder that were needed, false where none makes the files equal. False only if the run must end.
+ */
+bool explain_difference(struct subject_run *run, struct error *err);
+bool settle_by_ladder(struct subject_run *run);
 /* verdict.c: what the last comparison means. */
 void reach_verdict(struct subject_run *run);

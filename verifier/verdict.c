@@ -76,6 +76,9 @@ static void judge_difference(struct subject_run *run)
     struct parts_equal equal = compare_parts(&run->file->traits, &run->rebuild->traits);
     bool intact = run->file->traits.linker_hash == LINKER_HASH_MATCH &&
                   run->rebuild->traits.linker_hash == LINKER_HASH_MATCH;
+    if (settle_by_ladder(run)) {
+        return;
+    }
     if (equal.part[0] && equal.part[1] && equal.part[2] && equal.part[3]) {
         settle_different(run, "changed-after-link",
                          "the build IDs agree in all four parts, so the recipe is complete and the "

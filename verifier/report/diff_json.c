@@ -176,12 +176,12 @@ static void write_differences(struct json_writer *json, const struct diff *diff)
     json_array_end(json);
 }
 
-static void write_contents(struct json_writer *json, const struct diff *diff,
-                           const struct diff_view *view)
+static void write_contents(struct json_writer *json, const struct diff *diff, const char *name_a,
+                           const char *name_b)
 {
     write_causes(json, diff);
-    write_side(json, "a", view->name_a, &diff->a);
-    write_side(json, "b", view->name_b, &diff->b);
+    write_side(json, "a", name_a, &diff->a);
+    write_side(json, "b", name_b, &diff->b);
     json_uint(json, "differing_bytes", diff->differing);
     json_uint(json, "first_difference", diff->first_difference);
     write_changes(json, diff);
@@ -195,6 +195,15 @@ static void write_contents(struct json_writer *json, const struct diff *diff,
     write_functions(json, diff);
     write_strings(json, diff);
     write_differences(json, diff);
+}
+
+void diff_json_member(struct json_writer *json, const char *key, const struct diff *diff,
+                      const char *name_a, const char *name_b)
+{
+    json_object(json, key);
+    json_string(json, "verdict", diff_verdict_name((enum diff_verdict)diff->verdict));
+    write_contents(json, diff, name_a, name_b);
+    json_object_end(json);
 }
 
 void diff_json(const struct diff_result *result, const struct diff_view *view, struct buffer *out)
@@ -211,7 +220,7 @@ void diff_json(const struct diff_result *result, const struct diff_view *view, s
     json_string(&json, "verdict", diff_verdict_name((enum diff_verdict)result->verdict));
     json_bool(&json, "accepted", view->accepted);
     if (result->slice_count == 1 && result->slices[0].name[0] == '\0') {
-        write_contents(&json, &result->slices[0], view);
+        write_contents(&json, &result->slices[0], view->name_a, view->name_b);
         json_object_end(&json);
         return;
     }
@@ -221,7 +230,7 @@ void diff_json(const struct diff_result *result, const struct diff_view *view, s
         json_object(&json, NULL);
         json_string(&json, "name", slice->name);
         json_string(&json, "verdict", diff_verdict_name((enum diff_verdict)slice->verdict));
-        write_contents(&json, slice, view);
+        write_contents(&json, slice, view->name_a, view->name_b);
         json_object_end(&json);
     }
     json_array_end(&json);

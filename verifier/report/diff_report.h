@@ -2,7 +2,7 @@
  * nothing else. All texts of the files are escaped. */
 #pragma once
 
-#include "base/buffer.h"
+#include "base/json_write.h"
 #include "verifier/compare/diff.h"
 
 /* What the caller knows besides. */
@@ -14,6 +14,12 @@ struct diff_view {
     const char *tool_version;
     int exit_code;
 };
+
+/* One comparison as a member of another document; and its functions, texts and causes as lines of
+ * another report. */
+void diff_json_member(struct json_writer *json, const char *key, const struct diff *diff,
+                      const char *name_a, const char *name_b);
+void diff_text_summary(const struct diff *diff, struct buffer *out);
 
 void diff_text(const struct diff_result *result, const struct diff_view *view, struct buffer *out);
 void diff_json(const struct diff_result *result, const struct diff_view *view, struct buffer *out);

@@ -307,6 +307,16 @@ static void put_slice(const struct printer *printer, const struct diff *diff)
     put_causes(printer, diff);
 }
 
+void diff_text_summary(const struct diff *diff, struct buffer *out)
+{
+    static const struct diff_view view = {.name_a = "", .name_b = ""};
+    struct printer printer = {&view, out};
+    put_changes(&printer, diff);
+    put_functions(&printer, diff);
+    put_strings(&printer, diff);
+    put_causes(&printer, diff);
+}
+
 static void put_word(const struct printer *printer, enum diff_verdict verdict)
 {
     static const char *const words[] = {"DIFFERENT", "EQUIVALENT", "IDENTICAL"};

@@ -3,6 +3,7 @@
 
 #include "base/encode.h"
 #include "base/json_write.h"
+#include "verifier/report/diff_report.h"
 #include "verifier/report/result.h"
 
 static void write_digest(struct json_writer *json, const char *key, const struct sha256 *digest)
@@ -103,6 +104,9 @@ static void write_rebuilt(struct json_writer *json, const struct subject_result 
     write_optional(json, "section", subject->difference_section);
     json_uint(json, "differing_bytes", subject->differing_bytes);
     json_object_end(json);
+    if (subject->difference != NULL) {
+        diff_json_member(json, "difference", subject->difference, subject->name, "rebuild");
+    }
 }
 
 /* What an attestation names an input by: the zip as downloaded, and the database's record. */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "verifier/compare/compare.h"
+#include "verifier/compare/diff.h"
 #include "verifier/fetch/fetch.h"
 #include "verifier/inspect.h"
 #include "verifier/recipe/recipe.h"
@@ -53,6 +54,7 @@ struct subject_result {
     bool has_difference;
     uint64_t difference_offset, differing_bytes;
     const char *difference_section; /* "" if not known */
+    const struct diff *difference;  /* why; NULL if the bytes are equal, or it is not known */
 
     bool has_recipe;
     struct recipe recipe;     /* as it was built in the end: the ldflags are those that fit */

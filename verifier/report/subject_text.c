@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "verifier/report/diff_report.h"
 #include "verifier/report/result.h"
 
 #define LABEL_WIDTH 13
@@ -341,6 +342,9 @@ void report_subject_text(const struct subject_result *subject, bool color, struc
     put_notes(&subject->notes, out);
     if (subject->has_difference) {
         put_difference(subject, out);
+        if (subject->difference != NULL) {
+            diff_text_summary(subject->difference, out);
+        }
     }
     put_verdict(subject, color, out);
 }
