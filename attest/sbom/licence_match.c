@@ -15,11 +15,17 @@ struct text {
     struct licence_triple *triples;
     size_t count;
     bool *taken;
+    uint32_t *counts; /* of each of the table's hashes in the window at hand; zero between */
 };
 
-/* Where one licence was seen: indices of triples, ascending. */
+/* One hash of a licence, seen. */
+struct sighting {
+    uint32_t place, hash; /* indices of a triple, and into the table's hashes */
+};
+
+/* Where one licence was seen, in ascending order. */
 struct sightings {
-    uint32_t *places;
+    struct sighting *items;
     size_t count;
     size_t own; /* hits of what this licence alone has */
 };
@@ -44,13 +50,14 @@ static struct sightings *sight(const struct licence_table *table, const struct t
                     continue;
                 }
                 if (pass == 1) {
-                    one->places[one->count] = (uint32_t)i;
+                    one->items[one->count] =
+                        (struct sighting){(uint32_t)i, (uint32_t)(entry - table->hashes)};
                 }
                 one->count++;
             }
         }
         for (size_t k = 0; pass == 0 && k < table->count; k++) {
-            all[k].places = ARENA_ARRAY(arena, all[k].count, uint32_t);
+            all[k].items = ARENA_ARRAY(arena, all[k].count, struct sighting);
             all[k].count = 0;
         }
     }
@@ -63,8 +70,24 @@ static size_t longest_span(const struct licence *licence)
     return licence->triples + licence->triples / 2 + 60;
 }
 
-/* The window no longer than the licence can be that has the most hits. A hash that stands twice in
- * it counts twice: hits are cut to what is kept. */
+/* Enters (or, with STEP -1, leaves) a sighting; true if that changes which hashes are there. */
+static bool count_sighting(const struct text *text, const struct sighting *one, int step)
+{
+    uint32_t *count = &text->counts[one->hash];
+    if (text->taken[one->place]) {
+        return false;
+    }
+    *count = (uint32_t)((int64_t)*count + step);
+    return *count == (step > 0 ? 1 : 0);
+}
+
+/* True if the window loses no hash by beginning behind ONE. */
+static bool is_spare(const struct text *text, const struct sighting *one)
+{
+    return text->taken[one->place] || text->counts[one->hash] > 1;
+}
+
+/* The shortest window with the most different hashes that is no longer than the licence can be. */
 static struct window best_window(const struct licence *licence, const struct sightings *seen,
                                  const struct text *text)
 {
@@ -73,16 +96,18 @@ static struct window best_window(const struct licence *licence, const struct sig
     size_t from = 0;
     size_t hits = 0;
     for (size_t to = 0; to < seen->count; to++) {
-        hits += text->taken[seen->places[to]] ? 0 : 1;
-        while (seen->places[to] - seen->places[from] > span) {
-            hits -= text->taken[seen->places[from]] ? 0 : 1;
-            from++;
+        hits += count_sighting(text, &seen->items[to], 1);
+        while (from < to && (seen->items[to].place - seen->items[from].place > span ||
+                             is_spare(text, &seen->items[from]))) {
+            hits -= count_sighting(text, &seen->items[from++], -1);
         }
         if (hits > best.hits) {
-            best = (struct window){seen->places[from], seen->places[to], hits};
+            best = (struct window){seen->items[from].place, seen->items[to].place, hits};
         }
     }
-    best.hits = best.hits < licence->kept ? best.hits : licence->kept;
+    for (; from < seen->count; from++) {
+        (void)count_sighting(text, &seen->items[from], -1);
+    }
     return best;
 }
 
@@ -168,6 +193,7 @@ size_t licence_match(const struct licence_table *table, struct bytes text,
     size_t count = 0;
     read.count = licence_triples(text, &arena, &read.triples);
     read.taken = ARENA_ARRAY(&arena, read.count + 1, bool);
+    read.counts = ARENA_ARRAY(&arena, table->hash_count, uint32_t);
     struct sightings *seen = sight(table, &read, &arena);
     while (count < LICENCE_MATCHES && find_best(table, seen, &read, &best)) {
         const struct licence *licence = &table->licences[best.licence];
