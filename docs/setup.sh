@@ -41,7 +41,8 @@ for group in "$@"; do
     case $group in
     pip) python3 -m pip --version >/dev/null 2>&1 || packages="$packages python3-pip" ;;
     tests)
-        packages="$packages clang-format-14 git libcmocka-dev openssl osslsigncode python3 scdoc shellcheck"
+        packages="$packages clang-format-14 git libcmocka-dev minisign openssh-client openssl osslsigncode python3 scdoc
+            shellcheck signify-openbsd"
         has go || packages="$packages golang-go"
         ;;
     *)
