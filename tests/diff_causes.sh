@@ -7,7 +7,7 @@
 # A small module of our own is built again and again with one thing varied, or changed after the build. Needs go (of any
 # version), python3, git, binutils; osslsigncode, openssl, clang and a second Go where they are there.
 set -eu
-reproof=$1
+reproof=$(realpath "$1")
 cd "$(dirname "$0")/.."
 . tests/lib/tap.sh
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT

@@ -3,10 +3,7 @@
 # One key, every format, both directions: what we sign, each tool's own verify command takes; what each tool signs, we take;
 # forged is 1, malformed and named is 2. $1: the program.
 set -eu
-case $1 in
-/*) reproof=$1 ;;
-*) reproof=$PWD/$1 ;;
-esac
+reproof=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
 . tests/interop/lib.sh
