@@ -4,15 +4,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/limits.h"
-
-#define BUNDLE_TYPE "application/vnd.dev.sigstore.bundle.v0.3+json"
-
-static const char *const bundle_types[] = {
-    BUNDLE_TYPE,
-    "application/vnd.dev.sigstore.bundle+json;version=0.3",
-    "application/vnd.dev.sigstore.bundle+json;version=0.2",
-    "application/vnd.dev.sigstore.bundle+json;version=0.1",
-};
+#include "signer/sigstore_bundle.h"
 
 struct bytes dsse_pae(const char *payload_type, struct bytes payload, struct arena *arena)
 {
@@ -103,16 +95,12 @@ static bool find_envelope(const struct cJSON *root, const struct cJSON **ret, bo
                           struct error *err)
 {
     const char *type = json_member_string(root, "mediaType");
-    bool known = false;
     *ret = root;
     *ret_bundle = type != NULL;
     if (type == NULL) {
         return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(bundle_types); i++) {
-        known |= strcmp(type, bundle_types[i]) == 0;
-    }
-    if (!known) {
+    if (!sigstore_bundle_is_known(type)) {
         return error_set(err, ERROR_UNSUPPORTED, "a bundle of the unknown kind %s", type);
     }
     *ret = json_member(root, "dsseEnvelope");
@@ -226,18 +214,8 @@ void envelope_put_bundle(const struct envelope *envelope, const struct ed25519_p
                          struct buffer *out)
 {
     struct json_writer json;
-    char hint[BASE64_LEN(SHA256_LEN) + 1];
-    key_hint(key, hint);
     json_writer_init(&json, out, true);
-    json_object(&json, NULL);
-    json_string(&json, "mediaType", BUNDLE_TYPE);
-    json_object(&json, "verificationMaterial");
-    json_object(&json, "publicKey");
-    json_string(&json, "hint", hint);
-    json_object_end(&json);
-    json_array(&json, "tlogEntries");
-    json_array_end(&json);
-    json_object_end(&json);
+    sigstore_bundle_begin(&json, key);
     put_envelope(&json, "dsseEnvelope", envelope);
     json_object_end(&json);
     buffer_byte(out, '\n');

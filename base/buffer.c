@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buffer.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,18 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     vsnprintf((char *)place, (size_t)len + 1, format, args);
     va_end(args);
     buffer_advance(buffer, (size_t)len);
+}
+
+void buffer_grouped(struct buffer *buffer, uint64_t number)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0) {
+            buffer_byte(buffer, ',');
+        }
+        buffer_byte(buffer, (uint8_t)digits[i]);
+    }
 }
 
 void buffer_byte(struct buffer *buffer, uint8_t value)

@@ -17,6 +17,7 @@ void buffer_init(struct buffer *buffer, size_t maximum);
 void buffer_append(struct buffer *buffer, struct bytes bytes);
 void buffer_string(struct buffer *buffer, const char *text);
 void buffer_printf(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+void buffer_grouped(struct buffer *buffer, uint64_t number); /* as people read it: 71,769,961 */
 void buffer_byte(struct buffer *buffer, uint8_t value);
 void buffer_u32(struct buffer *buffer, uint32_t value); /* little-endian */
 void buffer_u64(struct buffer *buffer, uint64_t value); /* little-endian */

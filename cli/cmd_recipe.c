@@ -3,9 +3,8 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
-#include "cli/command.h"
+#include "cli/one_subject.h"
 #include "cli/recipe_options.h"
-#include "verifier/target/target.h"
 
 struct settings {
     struct common_settings common;
@@ -67,17 +66,24 @@ static enum outcome tell_refusal(const struct invocation *invocation,
     return command_fail(invocation, invocation->operands.items[0], &err, OUTCOME_UNDECIDED);
 }
 
-static enum outcome print_recipe(const struct invocation *invocation,
-                                 const struct target_subject *subject, struct recipe_hints *hints)
+struct run {
+    const struct invocation *invocation;
+    struct recipe_hints hints;
+};
+
+static enum outcome print_recipe(void *context, const struct target_subject *subject)
 {
+    const struct run *run = context;
+    const struct invocation *invocation = run->invocation;
     const struct settings *settings = invocation->settings;
+    struct recipe_hints hints = run->hints;
     struct recipe recipe;
     struct recipe_notes notes;
     struct recipe_refusal refusal = {0};
     struct buffer out;
-    hints->package_name = subject->package_name;
-    hints->package_version = subject->package_version;
-    if (!recipe_derive(subject->file, hints, invocation->arena, &recipe, &notes, &refusal)) {
+    hints.package_name = subject->package_name;
+    hints.package_version = subject->package_version;
+    if (!recipe_derive(subject->file, &hints, invocation->arena, &recipe, &notes, &refusal)) {
         return tell_refusal(invocation, &refusal);
     }
     buffer_init(&out, 64 * MIB);
@@ -92,49 +98,16 @@ static enum outcome print_recipe(const struct invocation *invocation,
     return outcome;
 }
 
-/* Opens the one Go binary that the operand holds. */
-static bool open_target(const struct invocation *invocation, struct inspector *inspector,
-                        struct target *ret, struct error *err)
-{
-    const struct settings *settings = invocation->settings;
-    const char *scratch = arena_printf(invocation->arena, "%s/recipe", settings->common.store);
-    if (!target_open(invocation->operands.items[0], inspector, scratch, invocation->arena, ret,
-                     err)) {
-        return false;
-    }
-    if (ret->subject_count > 1) {
-        error_set(err, ERROR_USAGE, "holds %zu Go binaries, from %s to %s", ret->subject_count,
-                  ret->subjects[0].name, ret->subjects[ret->subject_count - 1].name);
-        error_cure(err, "name one Go binary: a recipe is of one file");
-        target_free(ret);
-        return false;
-    }
-    return true;
-}
-
 static enum outcome run_command(const struct invocation *invocation)
 {
     const struct settings *settings = invocation->settings;
-    struct recipe_hints hints;
-    struct inspector *inspector = NULL;
-    struct target target;
+    struct run run = {.invocation = invocation};
     struct error err;
-    if (!recipe_options_hints(&settings->recipe, invocation->arena, &hints, &err)) {
+    if (!recipe_options_hints(&settings->recipe, invocation->arena, &run.hints, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
-    if (!inspector_open(INSPECT_DIGEST | INSPECT_VALUES, &inspector, &err)) {
-        return command_fail(invocation, NULL, &err, outcome_of_error(&err));
-    }
-    enum outcome outcome;
-    if (open_target(invocation, inspector, &target, &err)) {
-        outcome = print_recipe(invocation, &target.subjects[0], &hints);
-        target_free(&target);
-    } else {
-        outcome = command_fail(invocation, invocation->operands.items[0], &err,
-                               outcome_of_input_error(&err));
-    }
-    inspector_free(&inspector);
-    return outcome;
+    return command_on_one_subject(invocation, INSPECT_DIGEST | INSPECT_VALUES,
+                                  "a recipe is of one file", print_recipe, &run);
 }
 
 const struct command command_recipe = {

@@ -10,10 +10,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
-#include "cli/command.h"
+#include "cli/one_subject.h"
 #include "cli/recipe_options.h"
 #include "cli/sbom_check.h"
-#include "verifier/target/target.h"
 
 struct settings {
     struct common_settings common;
@@ -221,8 +220,9 @@ static enum outcome check(const struct run *run, const struct sbom *sbom)
                           comparison.agrees ? OUTCOME_HOLDS : OUTCOME_REFUTED);
 }
 
-static enum outcome describe(const struct run *run, const struct target_subject *subject)
+static enum outcome describe(void *context, const struct target_subject *subject)
 {
+    const struct run *run = context;
     struct sbom sbom = {0};
     struct error err;
     if (!build(run, subject, &sbom, &err)) {
@@ -260,24 +260,6 @@ static bool read_settings(struct run *run, struct error *err)
     return recipe_options_hints(&run->settings->recipe, run->arena, &run->hints, err);
 }
 
-static bool open_target(const struct run *run, struct inspector *inspector, struct target *ret,
-                        struct error *err)
-{
-    const char *scratch = arena_printf(run->arena, "%s/sbom", run->settings->common.store);
-    if (!target_open(run->invocation->operands.items[0], inspector, scratch, run->arena, ret,
-                     err)) {
-        return false;
-    }
-    if (ret->subject_count > 1) {
-        error_set(err, ERROR_USAGE, "holds %zu Go binaries, from %s to %s", ret->subject_count,
-                  ret->subjects[0].name, ret->subjects[ret->subject_count - 1].name);
-        error_cure(err, "name one Go binary: a document is of one file");
-        target_free(ret);
-        return false;
-    }
-    return true;
-}
-
 static enum outcome run_command(const struct invocation *invocation)
 {
     struct run run = {
@@ -285,25 +267,11 @@ static enum outcome run_command(const struct invocation *invocation)
         .settings = invocation->settings,
         .arena = invocation->arena,
     };
-    struct inspector *inspector = NULL;
-    struct target target;
     struct error err;
     if (!read_settings(&run, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
-    if (!inspector_open(false, &inspector, &err)) {
-        return command_fail(invocation, NULL, &err, outcome_of_error(&err));
-    }
-    enum outcome outcome;
-    if (open_target(&run, inspector, &target, &err)) {
-        outcome = describe(&run, &target.subjects[0]);
-        target_free(&target);
-    } else {
-        outcome = command_fail(invocation, invocation->operands.items[0], &err,
-                               outcome_of_input_error(&err));
-    }
-    inspector_free(&inspector);
-    return outcome;
+    return command_on_one_subject(invocation, 0, "a document is of one file", describe, &run);
 }
 
 const struct command command_sbom = {

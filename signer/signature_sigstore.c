@@ -7,30 +7,13 @@
 #include "base/json_write.h"
 #include "base/scanner.h"
 #include "signer/signature.h"
-
-#define MEDIA_TYPE "application/vnd.dev.sigstore.bundle.v0.3+json"
+#include "signer/sigstore_bundle.h"
 
 static bool is(struct bytes file)
 {
     /* Nothing else that is a signature begins like JSON. */
     struct bytes text = scan_trimmed(file);
     return text.len > 0 && text.data[0] == '{';
-}
-
-static bool is_known_version(const char *media_type)
-{
-    static const char *const known[] = {
-        MEDIA_TYPE,
-        "application/vnd.dev.sigstore.bundle+json;version=0.1",
-        "application/vnd.dev.sigstore.bundle+json;version=0.2",
-        "application/vnd.dev.sigstore.bundle+json;version=0.3",
-    };
-    for (size_t i = 0; media_type != NULL && i < ARRAY_LEN(known); i++) {
-        if (strcmp(media_type, known[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool decode_member(const struct cJSON *object, const char *key, struct arena *arena,
@@ -99,7 +82,7 @@ static bool read_material(const struct cJSON *material, struct arena *arena, str
 static bool read_bundle(const struct cJSON *root, struct arena *arena, struct signature *ret,
                         struct error *err)
 {
-    if (!is_known_version(json_member_string(root, "mediaType"))) {
+    if (!sigstore_bundle_is_known(json_member_string(root, "mediaType"))) {
         return error_set(err, ERROR_UNSUPPORTED, "not a sigstore bundle of version 0.1 to 0.3");
     }
     if (json_member(root, "dsseEnvelope") != NULL) {
@@ -149,26 +132,16 @@ static bool check(const struct signature *signature, const struct message *messa
 
 static bool write_file(struct signing *signing, struct buffer *out, struct error *err)
 {
-    char hint[BASE64_LEN(SHA256_LEN) + 1];
     char digest[BASE64_LEN(SHA256_LEN) + 1];
     char signature[BASE64_LEN(ED25519_SIGNATURE_LEN) + 1];
     struct json_writer json;
     if (!signing_pure(signing, err)) {
         return false;
     }
-    key_hint(&signing_key_public(signing->key)->point, hint);
     encode_base64(sha256_view(&signing->message->sha256), BASE64_STANDARD, digest);
     encode_base64(bytes_from(signing->pure, sizeof(signing->pure)), BASE64_STANDARD, signature);
     json_writer_init(&json, out, true);
-    json_object(&json, NULL);
-    json_string(&json, "mediaType", MEDIA_TYPE);
-    json_object(&json, "verificationMaterial");
-    json_object(&json, "publicKey");
-    json_string(&json, "hint", hint);
-    json_object_end(&json);
-    json_array(&json, "tlogEntries");
-    json_array_end(&json);
-    json_object_end(&json);
+    sigstore_bundle_begin(&json, &signing_key_public(signing->key)->point);
     json_object(&json, "messageSignature");
     json_object(&json, "messageDigest");
     json_string(&json, "algorithm", "SHA2_256");

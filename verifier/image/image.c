@@ -253,3 +253,16 @@ void image_add_library(struct image *image, struct arena *arena, const char *nam
     arena_grow(arena, &image->libraries, image->library_count, capacity, sizeof(*image->libraries));
     image->libraries[image->library_count++] = name;
 }
+
+struct image_segment image_section_segment(const struct image_section *section)
+{
+    return (struct image_segment){
+        .name = section->name,
+        .address = section->address,
+        .offset = section->offset,
+        .size = section->size,
+        .memory_size = section->memory_size,
+        .writable = section->writable,
+        .executable = section->executable,
+    };
+}

@@ -40,3 +40,6 @@ CHECKED bool image_last_nul(const struct reader *table, size_t *ret);
 /* Adds a name to the image's libraries; those beyond LIMIT_LIBRARIES are left out. */
 void image_add_library(struct image *image, struct arena *arena, const char *name,
                        size_t *capacity);
+
+/* The segment that a section is, in formats that load sections as they stand. */
+struct image_segment image_section_segment(const struct image_section *section);

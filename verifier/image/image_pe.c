@@ -246,16 +246,7 @@ static void set_segments(struct image *image, struct arena *arena)
     image->segments = ARENA_ARRAY(arena, image->section_count, struct image_segment);
     image->segment_count = image->section_count;
     for (size_t i = 0; i < image->section_count; i++) {
-        const struct image_section *section = &image->sections[i];
-        image->segments[i] = (struct image_segment){
-            .name = section->name,
-            .address = section->address,
-            .offset = section->offset,
-            .size = section->size,
-            .memory_size = section->memory_size,
-            .writable = section->writable,
-            .executable = section->executable,
-        };
+        image->segments[i] = image_section_segment(&image->sections[i]);
     }
 }
 

@@ -122,15 +122,7 @@ static void set_segments(struct image *image, const struct xcoff_detail *detail,
     for (size_t i = 0; i < image->section_count; i++) {
         const struct image_section *section = &image->sections[i];
         if ((detail->sections[i].type & (XCOFF_TEXT | XCOFF_DATA | XCOFF_BSS)) != 0) {
-            image->segments[image->segment_count++] = (struct image_segment){
-                .name = section->name,
-                .address = section->address,
-                .offset = section->offset,
-                .size = section->size,
-                .memory_size = section->memory_size,
-                .writable = section->writable,
-                .executable = section->executable,
-            };
+            image->segments[image->segment_count++] = image_section_segment(section);
         }
     }
 }

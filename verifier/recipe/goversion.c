@@ -32,11 +32,11 @@ static bool prerelease(struct scanner *scanner, struct go_version *version)
     return number(scanner, &version->pre_number);
 }
 
-bool go_version_parse(struct bytes text, struct go_version *ret)
+static bool version_after(const char *prefix, struct bytes text, struct go_version *ret)
 {
     struct scanner scanner = scanner_over(text);
     struct go_version version = {0};
-    if (!scanner_expect(&scanner, "go1.") || !number(&scanner, &version.minor)) {
+    if (!scanner_expect(&scanner, prefix) || !number(&scanner, &version.minor)) {
         return false;
     }
     if (scanner_expect(&scanner, ".") && !number(&scanner, &version.patch)) {
@@ -49,17 +49,15 @@ bool go_version_parse(struct bytes text, struct go_version *ret)
     return true;
 }
 
+bool go_version_parse(struct bytes text, struct go_version *ret)
+{
+    return version_after("go1.", text, ret);
+}
+
 bool go_language_parse(struct bytes text, unsigned *ret_minor)
 {
-    struct scanner scanner = scanner_over(text);
-    struct go_version version = {0};
-    if (!scanner_expect(&scanner, "1.") || !number(&scanner, &version.minor)) {
-        return false;
-    }
-    if (scanner_expect(&scanner, ".") && !number(&scanner, &version.patch)) {
-        return false;
-    }
-    if (!scanner_done(&scanner) && (!prerelease(&scanner, &version) || !scanner_done(&scanner))) {
+    struct go_version version;
+    if (!version_after("1.", text, &version)) {
         return false;
     }
     *ret_minor = version.minor;

@@ -25,19 +25,6 @@ static void label(struct buffer *out, const char *name)
     buffer_printf(out, "  %-*s ", LABEL_WIDTH - 1, name);
 }
 
-/* Thousands in groups. */
-static void put_count(struct buffer *out, uint64_t count)
-{
-    char digits[32];
-    int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)count);
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0) {
-            buffer_byte(out, ',');
-        }
-        buffer_byte(out, (uint8_t)digits[i]);
-    }
-}
-
 static size_t most(const struct printer *printer, size_t count)
 {
     return printer->view->all || count <= SHOWN ? count : SHOWN;
@@ -48,7 +35,7 @@ static void put_more(const struct printer *printer, uint64_t total, size_t shown
     if (total > shown) {
         label(printer->out, "");
         buffer_string(printer->out, "and ");
-        put_count(printer->out, total - shown);
+        buffer_grouped(printer->out, total - shown);
         buffer_string(printer->out, printer->view->all ? " more\n" : " more (--all)\n");
     }
 }
@@ -65,7 +52,7 @@ static void put_side(struct buffer *out, const char *letter, const char *name,
     buffer_string(out, "   ");
     put(out, side->path);
     buffer_string(out, side->path[0] == '\0' ? "" : "   ");
-    put_count(out, side->size);
+    buffer_grouped(out, side->size);
     buffer_string(out, " bytes\n");
 }
 
@@ -143,18 +130,18 @@ static void put_part(const struct printer *printer, const struct diff_part *part
     buffer_string(out, ": ");
     if (part->state == DIFF_ONLY_A || part->state == DIFF_ONLY_B) {
         buffer_printf(out, "only in %s, ", part->state == DIFF_ONLY_A ? "A" : "B");
-        put_count(out, part->size_a + part->size_b);
+        buffer_grouped(out, part->size_a + part->size_b);
         buffer_string(out, " bytes\n");
         return;
     }
-    put_count(out, part->differing);
+    buffer_grouped(out, part->differing);
     buffer_string(out, " of ");
-    put_count(out, part->size_a);
+    buffer_grouped(out, part->size_a);
     buffer_printf(out, " bytes, in %zu%s range%s", part->range_count, part->more_ranges ? "+" : "",
                   part->range_count == 1 ? "" : "s");
     if (part->size_a != part->size_b) {
         buffer_string(out, "; B has ");
-        put_count(out, part->size_b);
+        buffer_grouped(out, part->size_b);
     }
     buffer_byte(out, '\n');
     put_ranges(printer, part);
@@ -204,17 +191,17 @@ static void put_functions(const struct printer *printer, const struct diff *diff
         return;
     }
     label(out, "functions");
-    put_count(out, diff->functions_equal);
+    buffer_grouped(out, diff->functions_equal);
     buffer_string(out, " equal, ");
-    put_count(out, diff->functions_shifted);
+    buffer_grouped(out, diff->functions_shifted);
     buffer_string(out, " equal at other addresses, ");
-    put_count(out, diff->changed.total);
+    buffer_grouped(out, diff->changed.total);
     buffer_string(out, " changed, ");
-    put_count(out, diff->removed_functions.total);
+    buffer_grouped(out, diff->removed_functions.total);
     buffer_string(out, " only in A, ");
-    put_count(out, diff->added.total);
+    buffer_grouped(out, diff->added.total);
     buffer_string(out, " only in B, ");
-    put_count(out, diff->moved.total);
+    buffer_grouped(out, diff->moved.total);
     buffer_string(out, " moved\n");
     put_list(printer, "  changed", &diff->changed);
     put_list(printer, "  only in A", &diff->removed_functions);
@@ -347,7 +334,7 @@ static void put_verdict(const struct printer *printer, const struct diff_result 
     put_word(printer, (enum diff_verdict)result->verdict);
     if (result->verdict == DIFF_IDENTICAL) {
         buffer_string(out, "   all ");
-        put_count(out, result->size_a);
+        buffer_grouped(out, result->size_a);
         buffer_string(out, " bytes equal\n");
         return;
     }
@@ -362,7 +349,7 @@ static void put_verdict(const struct printer *printer, const struct diff_result 
         buffer_printf(out, "%s%s", i == 0 ? "   " : ", ", first->causes[i].code);
     }
     buffer_string(out, "   ");
-    put_count(out, first->differing);
+    buffer_grouped(out, first->differing);
     buffer_printf(out, " byte%s differ%s, first at offset %llu\n", first->differing == 1 ? "" : "s",
                   first->differing == 1 ? "s" : "", (unsigned long long)first->first_difference);
 }

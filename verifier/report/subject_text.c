@@ -28,19 +28,6 @@ static void line(struct buffer *out, const char *name, const char *text)
     buffer_byte(out, '\n');
 }
 
-/* Thousands in groups, as people read them: 71,769,961. */
-static void put_count(struct buffer *out, uint64_t count)
-{
-    char digits[32];
-    int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)count);
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0) {
-            buffer_byte(out, ',');
-        }
-        buffer_byte(out, (uint8_t)digits[i]);
-    }
-}
-
 static void put_linker_hash(const struct inspection *file, struct buffer *out)
 {
     static const char *const texts[] = {
@@ -61,7 +48,7 @@ static void put_toolchain(const struct subject_result *subject, struct buffer *o
     }
     if (subject->has_tree_head) {
         buffer_string(out, " (tree of ");
-        put_count(out, subject->tree_head.size);
+        buffer_grouped(out, subject->tree_head.size);
         buffer_byte(out, ')');
     }
     buffer_byte(out, '\n');
@@ -199,9 +186,9 @@ static void put_notes(const struct recipe_notes *notes, struct buffer *out)
 static void put_difference(const struct subject_result *subject, struct buffer *out)
 {
     label(out, "difference");
-    put_count(out, subject->differing_bytes);
+    buffer_grouped(out, subject->differing_bytes);
     buffer_string(out, " of ");
-    put_count(out, subject->file->size);
+    buffer_grouped(out, subject->file->size);
     buffer_printf(out, " bytes, first at offset %llu",
                   (unsigned long long)subject->difference_offset);
     if (subject->difference_section != NULL && subject->difference_section[0] != '\0') {

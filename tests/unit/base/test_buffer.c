@@ -61,6 +61,29 @@ static void formatted_text_counts_like_any(void **state)
     buffer_free(&buffer);
 }
 
+static void numbers_are_grouped_by_thousands(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t number;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {999, "999"},
+        {1000, "1,000"},
+        {71769961, "71,769,961"},
+        {UINT64_MAX, "18,446,744,073,709,551,615"},
+    };
+    struct buffer buffer;
+    buffer_init(&buffer, 100);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        buffer_clear(&buffer);
+        buffer_grouped(&buffer, cases[i].number);
+        assert_string_equal(buffer_cstring(&buffer), cases[i].text);
+    }
+    buffer_free(&buffer);
+}
+
 static void a_length_near_the_limit_of_size_t_does_not_wrap(void **state)
 {
     (void)state;
@@ -118,6 +141,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(fills_exactly_to_its_maximum),
     cmocka_unit_test(stays_overflowed_once_something_was_lost),
     cmocka_unit_test(formatted_text_counts_like_any),
+    cmocka_unit_test(numbers_are_grouped_by_thousands),
     cmocka_unit_test(a_length_near_the_limit_of_size_t_does_not_wrap),
     cmocka_unit_test(numbers_are_little_endian),
     cmocka_unit_test(reserved_room_is_filled_in_place),

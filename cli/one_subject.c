@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/one_subject.h"
+
+static bool open_target(const struct invocation *invocation, struct inspector *inspector,
+                        const char *why, struct target *ret, struct error *err)
+{
+    const struct common_settings *common = invocation->settings;
+    const char *scratch =
+        arena_printf(invocation->arena, "%s/%s", common->store, invocation->command->name);
+    if (!target_open(invocation->operands.items[0], inspector, scratch, invocation->arena, ret,
+                     err)) {
+        return false;
+    }
+    if (ret->subject_count > 1) {
+        error_set(err, ERROR_USAGE, "holds %zu Go binaries, from %s to %s", ret->subject_count,
+                  ret->subjects[0].name, ret->subjects[ret->subject_count - 1].name);
+        error_cure(err, "name one Go binary: %s", why);
+        target_free(ret);
+        return false;
+    }
+    return true;
+}
+
+enum outcome command_on_one_subject(const struct invocation *invocation, unsigned what,
+                                    const char *why, subject_action action, void *context)
+{
+    struct inspector *inspector = NULL;
+    struct target target;
+    struct error err;
+    if (!inspector_open(what, &inspector, &err)) {
+        return command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    }
+    enum outcome outcome;
+    if (open_target(invocation, inspector, why, &target, &err)) {
+        outcome = action(context, &target.subjects[0]);
+        target_free(&target);
+    } else {
+        outcome = command_fail(invocation, invocation->operands.items[0], &err,
+                               outcome_of_input_error(&err));
+    }
+    inspector_free(&inspector);
+    return outcome;
+}

@@ -1,0 +1,14 @@
+/* What the commands about one Go binary do around it: start the inspector, take the operand apart,
+ * refuse a target that holds several, clean up. */
+#pragma once
+
+#include "cli/command.h"
+#include "verifier/target/target.h"
+
+typedef enum outcome (*subject_action)(void *context, const struct target_subject *subject);
+
+/* Has ACTION judge the one Go binary of the first operand; WHAT are the INSPECT_* flags. What
+ * cannot be opened is told. WHY ends the cure where there are several: "a recipe is of one file".
+ */
+enum outcome command_on_one_subject(const struct invocation *invocation, unsigned what,
+                                    const char *why, subject_action action, void *context);
