@@ -57,6 +57,7 @@ enum outcome command_fail_told(const struct invocation *invocation, const char *
 enum outcome command_finish(const struct invocation *invocation, const struct buffer *out,
                             enum outcome outcome);
 
+extern const struct command command_attest;
 extern const struct command command_completion;
 extern const struct command command_diff;
 extern const struct command command_inspect;

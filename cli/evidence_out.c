@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/evidence_out.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "attest/publication.h"
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/scanner.h"
+#include "cli/passphrase.h"
+#include "signer/key_load.h"
+
+static bool settle_time(uint64_t *ret, struct error *err)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    *ret = (uint64_t)time(NULL);
+    return epoch == NULL || epoch[0] == '\0' ||
+           scan_number(bytes_from_string(epoch), INT64_MAX, ret) ||
+           error_set(err, ERROR_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds", epoch);
+}
+
+static bool load_keys(struct evidence_out *out, struct error *err)
+{
+    const struct evidence_options *options = out->options;
+    struct passphrase_place place;
+    if (options->key == NULL) {
+        error_set(err, ERROR_USAGE, "--out wants a key to sign with");
+        return error_cure(err, "--key FILE; reproof key new -o FILE makes one");
+    }
+    if (!secret_forbid_dumps(err) || !passphrase_place(options->passphrase_fd, &place, err)) {
+        return false;
+    }
+    struct passphrase_source source = passphrase_source(&place);
+    return signing_key_load(options->key, &source, &out->key, err) &&
+           (options->attest_key == NULL ||
+            signing_key_load(options->attest_key, &source, &out->attest_key, err));
+}
+
+/* Evidence is there to be shown: a new directory is readable for all. */
+static bool open_directory(const char *path, int *ret, struct error *err)
+{
+    if (directory_open(path, ret, NULL)) {
+        return true;
+    }
+    return directory_make_path(path, ret, err) &&
+           (fchmod(*ret, 0755) == 0 || error_errno(err, "cannot open %s to others", path));
+}
+
+static bool open_all(struct evidence_out *out, struct error *err)
+{
+    return load_keys(out, err) && settle_time(&out->time, err) &&
+           (open_directory(out->options->out, &out->dir, err) || error_prefix(err, "--out"));
+}
+
+bool evidence_out_open(const struct invocation *invocation, const struct evidence_options *options,
+                       struct evidence_out *ret, struct error *err)
+{
+    struct evidence_out out = {.invocation = invocation, .options = options, .dir = -1};
+    if (options->out == NULL) {
+        return error_set(err, ERROR_USAGE, "where is the evidence to go? --out DIR");
+    }
+    if (!open_all(&out, err)) {
+        evidence_out_free(&out);
+        return false;
+    }
+    *ret = out;
+    return true;
+}
+
+void evidence_out_free(struct evidence_out *out)
+{
+    signing_key_free(&out->key);
+    signing_key_free(&out->attest_key);
+    fd_close(&out->dir);
+}
+
+static void tell_publication(const struct evidence_out *out, const struct publication *item)
+{
+    char name[256], value[512];
+    escape_text(item->name, name, sizeof(name));
+    escape_text(item->value, value, sizeof(value));
+    terminal_note(out->invocation->terminal, "reproof:   %s %s%s%s%s%s%s", item->kind, name,
+                  name[0] == '\0' ? "" : "=", value, item->secret == NULL ? "" : "   (",
+                  item->secret == NULL ? "" : item->secret, item->secret == NULL ? "" : ")");
+}
+
+/* A signed statement cannot be taken back, so people see beforehand what they are about to say. */
+static bool tell_publications(const struct evidence_out *out, const struct record_subject *subject,
+                              struct error *err)
+{
+    struct publication *items;
+    size_t count;
+    const struct publication *secret = NULL;
+    publication_list(subject, out->invocation->arena, &items, &count);
+    if (count > 0) {
+        terminal_note(out->invocation->terminal,
+                      "reproof: %s: this becomes public:", subject->file);
+    }
+    for (size_t i = 0; i < count; i++) {
+        tell_publication(out, &items[i]);
+        secret = items[i].secret != NULL ? &items[i] : secret;
+    }
+    if (secret == NULL || out->accept_secrets) {
+        return true;
+    }
+    error_set(err, ERROR_USAGE, "%s: the value of %s looks like a secret (%s); nothing is written",
+              subject->file, secret->name[0] == '\0' ? secret->kind : secret->name, secret->secret);
+    return error_cure(err, "--accept %s, if everybody may see it", ACCEPT_SECRETS);
+}
+
+static bool check_inputs(const struct record *record, const struct evidence_input *inputs,
+                         size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        char hex[SHA256_HEX_LEN + 1];
+        sha256_hex(&inputs[i].sha256, hex);
+        if (!record_knows(record, &inputs[i].sha256)) {
+            return error_set(err, ERROR_MISMATCH,
+                             "the result says nothing of a file with sha256 %s", hex);
+        }
+    }
+    return true;
+}
+
+/* What of SUBJECT is at hand; false if it is not among the inputs. */
+static bool find_input(const struct record_subject *subject, const struct evidence_input *inputs,
+                       size_t count, struct evidence_artifact *ret)
+{
+    bool found = false;
+    *ret = (struct evidence_artifact){.subject = subject};
+    for (size_t i = 0; i < count; i++) {
+        if (sha256_equal(&inputs[i].sha256, &subject->sha256)) {
+            ret->content = inputs[i].content;
+            ret->spdx = inputs[i].spdx;
+            return true;
+        }
+        found |= subject->container != NULL &&
+                 sha256_equal(&inputs[i].sha256, &subject->container->sha256);
+    }
+    return found;
+}
+
+static bool write_record(const struct evidence_out *out, const struct record *record,
+                         const struct evidence_input *inputs, size_t input_count, struct error *err)
+{
+    struct evidence_artifact *artifacts =
+        ARENA_ARRAY(out->invocation->arena, record->subject_count, struct evidence_artifact);
+    const struct signing_key *attest_key = out->attest_key != NULL ? out->attest_key : out->key;
+    struct evidence_request request = {.record = record,
+                                       .key = out->key,
+                                       .attest_key = attest_key,
+                                       .rebuilder = out->options->rebuilder,
+                                       .time = out->time};
+    size_t count = 0;
+    for (size_t i = 0; i < record->subject_count; i++) {
+        if (find_input(&record->subjects[i], inputs, input_count, &artifacts[count])) {
+            if (!tell_publications(out, &record->subjects[i], err)) {
+                return false;
+            }
+            count++;
+        }
+    }
+    return evidence_write(&request, artifacts, count, out->dir, err);
+}
+
+bool evidence_out_write(const struct evidence_out *out, struct bytes result,
+                        const struct evidence_input *inputs, size_t count, struct error *err)
+{
+    struct record record;
+    if (!record_read(result, out->invocation->arena, &record, err)) {
+        return error_prefix(err, "result");
+    }
+    bool ok =
+        check_inputs(&record, inputs, count, err) && write_record(out, &record, inputs, count, err);
+    record_free(&record);
+    return ok;
+}
