@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "cli/command.h"
+#include "cli/rebuild_evidence.h"
 #include "cli/recipe_options.h"
 #include "verifier/pipeline.h"
 #include "verifier/target/target.h"
@@ -17,6 +18,7 @@
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
+    struct evidence_options evidence;
     struct strings accept, expect;
     const char *recipe_file, *sandbox, *keep, *output;
     unsigned time_limit, memory_limit, search;
@@ -44,6 +46,7 @@ static const struct option options[] = {
     OPTION("keep", "DIR", OPTION_STRING, keep, "keep rebuilds and build logs there"),
     OPTION("no-compare", NULL, OPTION_FLAG, no_compare, "only build; wants --output"),
     OPTION("output", "FILE", OPTION_STRING, output, "with --no-compare: where the rebuild goes"),
+    EVIDENCE_OPTIONS(struct settings, evidence),
 };
 
 /* One run of the command. */
@@ -54,6 +57,7 @@ struct run {
     struct recipe_hints hints;
     struct arena *arena;
     const char *stage, *subject;
+    struct rebuild_evidence evidence;
 
     struct subject_result *results;
     size_t result_count, result_capacity;
@@ -213,6 +217,9 @@ static bool judge(struct run *run, const struct target_subject *subject, struct 
         result.container = run->container_base + subject->container;
     }
     merge_outcome(run, outcome_of(run, &result));
+    if (!rebuild_evidence_keep(&run->evidence, &result, &subject->source, err)) {
+        return false;
+    }
     arena_grow(run->arena, &run->results, run->result_count, &run->result_capacity,
                sizeof(*run->results));
     run->results[run->result_count++] = result;
@@ -326,6 +333,10 @@ static enum outcome finish(struct run *run)
     if (run->result_count == 0 && run->failed != NULL) {
         return command_fail_told(invocation, run->failed, &run->failure, run->outcome);
     }
+    struct error err;
+    if (!rebuild_evidence_write(&run->evidence, &result, &err)) {
+        return command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    }
     struct buffer out;
     buffer_init(&out, 256 * MIB);
     if (run->settings->common.json) {
@@ -395,10 +406,13 @@ static enum outcome run_command(const struct invocation *invocation)
         .arena = invocation->arena,
         .stage = "",
         .subject = "",
+        .evidence = {.out = {.dir = -1}},
     };
     struct rebuild_settings settings;
     struct error err;
-    if (!read_settings(&run, &settings, &err)) {
+    if (!read_settings(&run, &settings, &err) ||
+        !rebuild_evidence_open(&run.evidence, invocation, &run.settings->evidence,
+                               &run.settings->accept, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
     bool ok = rebuilder_open(&settings, &run.rebuilder, &err);
@@ -406,7 +420,10 @@ static enum outcome run_command(const struct invocation *invocation)
         ok = judge_target(&run, invocation->operands.items[i], &err);
     }
     rebuilder_free(&run.rebuilder);
-    return ok ? finish(&run) : command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    enum outcome outcome =
+        ok ? finish(&run) : command_fail(invocation, NULL, &err, outcome_of_error(&err));
+    rebuild_evidence_free(&run.evidence);
+    return outcome;
 }
 
 const struct command command_rebuild = {

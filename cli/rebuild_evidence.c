@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/rebuild_evidence.h"
+
+#include <fcntl.h>
+
+#include "attest/sbom/sbom_store.h"
+#include "attest/sbom/sbom_write.h"
+#include "base/limits.h"
+
+bool rebuild_evidence_open(struct rebuild_evidence *evidence, const struct invocation *invocation,
+                           const struct evidence_options *options, const struct strings *accept,
+                           struct error *err)
+{
+    if (options->out == NULL) {
+        return options->key == NULL && options->attest_key == NULL
+                   ? true
+                   : error_set(err, ERROR_USAGE, "--key and --attest-key want --out");
+    }
+    if (!evidence_out_open(invocation, options, &evidence->out, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < accept->count; i++) {
+        evidence->out.accept_secrets |= strcmp(accept->items[i], ACCEPT_SECRETS) == 0;
+    }
+    return true;
+}
+
+/* With what the rebuild left in the store; nothing is fetched for it. */
+static bool make_sbom(const struct rebuild_evidence *evidence, const struct subject_result *result,
+                      const struct source *content, struct bytes *ret, struct error *err)
+{
+    const struct common_settings *common = evidence->out.invocation->settings;
+    struct arena *arena = evidence->out.invocation->arena;
+    const char *slash = strrchr(result->name, '/');
+    struct file_digests digests;
+    struct sbom_request request = {
+        .name = slash == NULL ? result->name : slash + 1,
+        .file = result->file,
+        .digests = &digests,
+        .recipe = result->has_recipe ? &result->recipe : NULL,
+        .result = result,
+    };
+    struct sbom_sources sources = {
+        .store = common->store, .state = common->state, .jobs = common->jobs};
+    struct sbom sbom;
+    AUTO(buffer) struct buffer out = {0};
+    if (!file_digests_read(content, false, &digests, err)) {
+        return false;
+    }
+    sbom_build(&request, arena, &sbom);
+    buffer_init(&out, LIMIT_EVIDENCE_BYTES);
+    bool ok = sbom_enrich(&sbom, &sources, arena, err);
+    if (ok) {
+        sbom_conclude(&sbom, arena);
+        ok = sbom_write(&sbom, SBOM_SPDX_23, &out, err);
+    }
+    sbom_clear(&sbom);
+    if (ok) {
+        *ret = arena_bytes(arena, buffer_view(&out));
+    }
+    return ok;
+}
+
+bool rebuild_evidence_keep(struct rebuild_evidence *evidence, const struct subject_result *result,
+                           const struct source *content, struct error *err)
+{
+    if (evidence->out.options == NULL) {
+        return true;
+    }
+    struct arena *arena = evidence->out.invocation->arena;
+    struct source *source = ARENA_NEW(arena, struct source);
+    struct bytes spdx;
+    if (!make_sbom(evidence, result, content, &spdx, err)) {
+        return error_prefix(err, "SBOM of %s", result->name);
+    }
+    *source = *content;
+    source->fd = fcntl(content->fd, F_DUPFD_CLOEXEC, 0);
+    if (source->fd < 0) {
+        return error_errno(err, "cannot keep %s open", result->name);
+    }
+    arena_grow(arena, &evidence->sources, evidence->count, &evidence->source_capacity,
+               sizeof(*evidence->sources));
+    arena_grow(arena, &evidence->inputs, evidence->count, &evidence->capacity,
+               sizeof(*evidence->inputs));
+    evidence->sources[evidence->count] = source;
+    evidence->inputs[evidence->count++] =
+        (struct evidence_input){result->file->sha256, source, spdx};
+    return true;
+}
+
+bool rebuild_evidence_write(const struct rebuild_evidence *evidence,
+                            const struct rebuild_result *result, struct error *err)
+{
+    AUTO(buffer) struct buffer text = {0};
+    if (evidence->count == 0) {
+        return true;
+    }
+    buffer_init(&text, 256 * MIB);
+    report_rebuild_json(result, &text);
+    return evidence_out_write(&evidence->out, buffer_view(&text), evidence->inputs, evidence->count,
+                              err);
+}
+
+void rebuild_evidence_free(struct rebuild_evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->count; i++) {
+        fd_close(&evidence->sources[i]->fd);
+    }
+    evidence_out_free(&evidence->out);
+}
