@@ -171,6 +171,10 @@ static void note_tree_head(struct subject_run *run)
 {
     struct subject_result *result = run->result;
     result->has_tree_head = fetch_tree_head(run->fetcher, &result->tree_head);
+    if (result->has_tree_head) {
+        /* Results outlive the fetcher. */
+        result->tree_head.name = arena_string(run->arena, result->tree_head.name);
+    }
     if (result->has_tree_head && result->tree_head.first_sight) {
         recipe_assume(&run->result->notes, run->arena, "no-earlier-tree-head",
                       "this state directory held no earlier head of the checksum database; the new "
