@@ -70,7 +70,7 @@ static bool write_html(const struct diff_result *result, const struct diff_view 
     /* Both may change what they are given. */
     const char *folder = dirname(arena_string(arena, path));
     const char *name = basename(arena_string(arena, path));
-    buffer_init(&out, LIMIT_DIFF_RECORD);
+    buffer_init(&out, 4 * LIMIT_DIFF_RECORD);
     diff_html(result, view, &out);
     if (!buffer_ok(&out)) {
         return error_set(err, ERROR_LIMIT, "%s: the page would be too long", path);

@@ -178,7 +178,9 @@ static bool compare_programs(struct work *work, const struct range_list *ranges,
         return true;
     }
     if (!opened) {
-        *err = why;
+        if (err != NULL) {
+            *err = why;
+        }
         return false;
     }
     diff->a = describe(&work->files[0], work->arena);
