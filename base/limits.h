@@ -103,6 +103,14 @@
 #define LIMIT_PACKAGE_BYTES (4 * GIB)
 #define LIMIT_PACKAGE_UNPACKED (8 * GIB)
 #define LIMIT_PACKAGE_ENTRIES 70000
+/* Unpacked bytes for each packed one, beyond some that are free: deflate reaches 1,032 and other
+ * compressions far more, with zeros; releases that pack one program many times reach 30. */
+#define LIMIT_PACKAGE_RATIO 200
+#define LIMIT_PACKAGE_RATIO_FREE (64 * MIB)
+/* Archives within archives: an image file holds layers, a layer packages, and those (deb) tars. */
+#define LIMIT_TARGET_NESTING 5
+/* Archives in one target, each unpacked by a process of its own (5 ms). */
+#define LIMIT_TARGET_ARCHIVES 4000
 
 /* Directories as targets: a whole disk is no release. */
 #define LIMIT_TARGET_FILES 1000000

@@ -250,17 +250,6 @@ static bool inspect_archive(struct run *run, const char *path, struct error *err
     return ok;
 }
 
-static bool is_archive(int fd)
-{
-    struct source source;
-    uint8_t magic[4];
-    if (!source_from_fd(fd, &source, NULL) ||
-        !source_read(&source, 0, magic, sizeof(magic), NULL)) {
-        return false;
-    }
-    return memcmp(magic, "PK\3\4", 4) == 0 || memcmp(magic, "\x1f\x8b\x08", 3) == 0;
-}
-
 static bool inspect_target(struct run *run, const char *path, struct error *err)
 {
     struct stat info;
@@ -271,7 +260,7 @@ static bool inspect_target(struct run *run, const char *path, struct error *err)
     if (!file_open_input(AT_FDCWD, path, &fd, err)) {
         return false;
     }
-    if (is_archive(fd)) {
+    if (target_is_archive(fd)) {
         return inspect_archive(run, path, err);
     }
     if (inspect_open_file(run, fd, path, err)) {

@@ -241,6 +241,15 @@ static bool show(struct run *run, struct error *err)
     return ok;
 }
 
+static const char **other_names(const struct target_container *container, struct arena *arena)
+{
+    const char **names = ARENA_ARRAY(arena, container->other_count, const char *);
+    for (size_t i = 0; i < container->other_count; i++) {
+        names[i] = container->others[i].name;
+    }
+    return names;
+}
+
 static void add_containers(struct run *run, const struct target *target)
 {
     run->container_base = run->container_count;
@@ -253,7 +262,7 @@ static void add_containers(struct run *run, const struct target *target)
             .sha256 = from->sha256,
             .purl = from->purl,
             .members = from->member_count,
-            .unproven = from->others,
+            .unproven = other_names(from, run->arena),
             .unproven_count = from->other_count,
         };
     }
@@ -434,7 +443,8 @@ const struct command command_rebuild = {
         "Takes published Go binaries and nothing else: finds out how each was built, fetches the\n"
         "exact toolchain and sources, proves both against the public checksum database, rebuilds\n"
         "in a sandbox without network, compares every byte, and says why where they differ.\n"
-        "A TARGET is a Go binary, a package (npm tgz, wheel, tar.gz, zip) or a directory.",
+        "A TARGET is a Go binary, a directory, or an archive or package (tar, zip, npm tgz,\n"
+        "wheel, deb, rpm, apk, OCI image); archives within are looked through too.",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct settings),
     .least_operands = 1,

@@ -8,7 +8,7 @@
 set -eu
 
 packages="binutils bubblewrap ca-certificates gcc libarchive-dev libc6-dev libcjson-dev libcurl4-openssl-dev
-    libelf-dev libsodium-dev libssl-dev meson ninja-build pkg-config"
+    libelf-dev libsodium-dev libssl-dev meson ninja-build pkg-config zlib1g-dev"
 
 say() {
     printf 'setup: %s\n' "$*" >&2

@@ -16,8 +16,7 @@
 #include "base/confine.h"
 #include "base/scanner.h"
 #include "cli/helpers/unpack_disk.h"
-
-#define BLOCK 65536
+#include "cli/helpers/unpack_input.h"
 
 struct arguments {
     enum unpack_kind kind;
@@ -65,15 +64,19 @@ static bool unpack(const struct arguments *arguments, struct unpack_counts *ret,
     if (!use_utf8(err) || !confine_unpacker(arguments->directory, err)) {
         return false;
     }
-    uint8_t start[2] = {0};
-    if (pread(arguments->archive, start, sizeof(start), 0) < 0) {
-        return error_errno(err, "cannot read the archive");
+    struct source source;
+    struct container_kind kind;
+    if (!source_from_fd(arguments->archive, &source, err)) {
+        return false;
     }
-    AUTO(unpack_reader)
-    struct archive *reader = unpack_reader_new(arguments->kind, bytes_from(start, sizeof(start)));
-    if (archive_read_open_fd(reader, arguments->archive, BLOCK) != ARCHIVE_OK) {
-        const char *text = archive_error_string(reader);
-        return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);
+    if (!container_kind_detect(&source, &kind) ||
+        (arguments->kind == UNPACK_MODULE && kind.format != CONTAINER_ZIP)) {
+        return error_set(err, ERROR_FORMAT, "not an archive of a known format");
+    }
+    AUTO(unpack_input) struct unpack_input input = {0};
+    AUTO(unpack_reader) struct archive *reader = unpack_reader_new(&kind);
+    if (!unpack_input_open(&input, &source, &kind, reader, err)) {
+        return false;
     }
     struct unpack_disk disk = UNPACK_DISK_INIT(arguments->directory);
     struct unpack_sink sink = unpack_disk_sink(&disk);

@@ -20,21 +20,59 @@ struct unpacking {
     uint64_t entries;
 };
 
-struct archive *unpack_reader_new(enum unpack_kind kind, struct bytes start)
+/* Appended, a filter is used once; supported, it is tried on its own output again. */
+static int append_filter(struct archive *reader, enum compression compression)
+{
+    switch (compression) {
+    case COMPRESSION_XZ:
+        return archive_read_append_filter(reader, ARCHIVE_FILTER_XZ);
+    case COMPRESSION_ZSTD:
+        return archive_read_append_filter(reader, ARCHIVE_FILTER_ZSTD);
+    case COMPRESSION_BZIP2:
+        return archive_read_append_filter(reader, ARCHIVE_FILTER_BZIP2);
+    case COMPRESSION_NONE:
+    case COMPRESSION_GZIP: /* unpack_input takes it off */
+        break;
+    }
+    return ARCHIVE_OK;
+}
+
+/* What follows the end of a tar is looked at too: readers that go on there would find members that
+ * nobody judged. What is compressed and no tar is one file. */
+static int support_tar(struct archive *reader, bool compressed)
+{
+    int status = archive_read_support_format_tar(reader);
+    if (status == ARCHIVE_OK) {
+        status = archive_read_set_format_option(reader, "tar", "read_concatenated_archives", "1");
+    }
+    return status == ARCHIVE_OK && compressed ? archive_read_support_format_raw(reader) : status;
+}
+
+static int support_format(struct archive *reader, const struct container_kind *kind)
+{
+    switch (kind->format) {
+    case CONTAINER_ZIP:
+        return archive_read_support_format_zip_seekable(reader);
+    case CONTAINER_DEB:
+        return archive_read_support_format_ar(reader);
+    case CONTAINER_RPM:
+        return archive_read_support_format_cpio(reader);
+    case CONTAINER_TAR:
+        break;
+    }
+    return support_tar(reader, kind->compression != COMPRESSION_NONE);
+}
+
+struct archive *unpack_reader_new(const struct container_kind *kind)
 {
     struct archive *reader = archive_read_new();
-    int status = reader == NULL ? ARCHIVE_FATAL : ARCHIVE_OK;
-    if (status == ARCHIVE_OK && (kind == UNPACK_MODULE || bytes_start_with(start, "PK"))) {
-        status = archive_read_support_format_zip_seekable(reader);
-    } else if (status == ARCHIVE_OK) {
-        status = archive_read_support_format_tar(reader);
-    }
-    /* Appended, a filter is used once; supported, it is tried on its own output again. */
-    if (status == ARCHIVE_OK && kind == UNPACK_PACKAGE && bytes_start_with(start, "\x1f\x8b")) {
-        status = archive_read_append_filter(reader, ARCHIVE_FILTER_GZIP);
+    int status = reader == NULL ? ARCHIVE_FATAL : support_format(reader, kind);
+    if (status == ARCHIVE_OK) {
+        status = append_filter(reader, kind->compression);
     }
     if (status != ARCHIVE_OK) {
-        bug("libarchive has no zip, tar or gzip reader");
+        bug("libarchive has no reader for format %d, compression %d", (int)kind->format,
+            (int)kind->compression);
     }
     return reader;
 }

@@ -8,12 +8,12 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "verifier/fetch/container_kind.h"
 
 enum unpack_kind {
     UNPACK_MODULE,  /* a zip; Go's reading: what is no directory by its name is a plain file, a
                        link's text its content; every name begins with the prefix, which is cut */
-    UNPACK_PACKAGE, /* zip, tar or tar.gz; what is neither file nor directory is reported and
-                       skipped */
+    UNPACK_PACKAGE, /* any other; what is neither file nor directory is reported and skipped */
 };
 
 /* Where the entries go. Paths are relative and safe; a file's parents may not exist yet. */
@@ -36,10 +36,9 @@ struct unpack_counts {
 
 struct archive;
 
-/* A reader for the one format that KIND may have and that the first bytes START (two at least)
- * show, and nothing else: what libarchive is left to guess, it unpacks layer after layer without
- * end. Aborts if memory is out. */
-struct archive *unpack_reader_new(enum unpack_kind kind, struct bytes start);
+/* A reader for KIND and nothing else: what libarchive is left to guess, it unpacks layer after
+ * layer without end. To be opened by unpack_input_open. Aborts if memory is out. */
+struct archive *unpack_reader_new(const struct container_kind *kind);
 void unpack_reader_free(struct archive **reader);
 
 /* Goes over all entries of READER, which has been opened. PREFIX is "" for a package. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/helpers/unpack_entries.h"
+#include "cli/helpers/unpack_input.h"
 #include "verifier/fetch/zip_directory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -35,14 +36,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static const struct unpack_limits limits = {.entries = 1000, .bytes = 1 << 20};
     uint64_t total = 0;
+    struct source source = source_from_bytes(bytes_from(data, len));
+    struct container_kind container;
+    if (!container_kind_detect(&source, &container)) {
+        return 0;
+    }
     struct unpack_sink sink = {&total, take_name, take_name, take_bytes, close_file, skipped};
     for (int kind = UNPACK_MODULE; kind <= UNPACK_PACKAGE; kind++) {
-        AUTO(unpack_reader)
-        struct archive *reader = unpack_reader_new((enum unpack_kind)kind, bytes_from(data, len));
+        AUTO(unpack_input) struct unpack_input input = {0};
+        AUTO(unpack_reader) struct archive *reader = unpack_reader_new(&container);
         struct unpack_counts counts;
         struct error err = {0};
         total = 0;
-        if (archive_read_open_memory(reader, data, len) == ARCHIVE_OK) {
+        if (unpack_input_open(&input, &source, &container, reader, &err)) {
             bool ok =
                 unpack_entries(reader, (enum unpack_kind)kind, "", &limits, &sink, &counts, &err);
             if (total > limits.bytes || (!ok && err.message[0] == '\0')) {

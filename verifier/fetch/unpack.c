@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "base/scanner.h"
+#include "verifier/fetch/container_kind.h"
 #include "verifier/fetch/file_tree.h"
 #include "verifier/fetch/zip_rules.h"
 
@@ -225,37 +226,52 @@ bool unpack_module(int zip, const char *prefix, int dir, struct arena *arena,
     return true;
 }
 
-/* What begins like a zip has to pass our own reading of its directory too. */
-static bool check_package(int package, struct arena *arena, struct error *err)
+/* No honest archive is that much smaller than what is in it; a bomb is found before the disk is
+ * full. */
+static uint64_t most_bytes(uint64_t size, uint64_t allowed)
 {
-    static const struct zip_limits limits = {.bytes = LIMIT_PACKAGE_BYTES,
-                                             .unpacked = LIMIT_PACKAGE_UNPACKED,
-                                             .entries = LIMIT_PACKAGE_ENTRIES};
+    uint64_t most = LIMIT_PACKAGE_RATIO_FREE + size * LIMIT_PACKAGE_RATIO;
+    return most < allowed ? most : allowed;
+}
+
+/* What begins like a zip has to pass our own reading of its directory too. */
+static bool check_package(int package, const struct unpack_budget *budget, struct arena *arena,
+                          struct unpack_task *task, struct error *err)
+{
     struct source source;
-    uint8_t first[2];
+    struct container_kind kind;
     struct zip_directory directory;
-    if (!source_from_fd(package, &source, err) ||
-        !source_read(&source, 0, first, sizeof(first), err)) {
+    if (!source_from_fd(package, &source, err)) {
         return false;
     }
-    if (source.size > limits.bytes) {
+    if (source.size > LIMIT_PACKAGE_BYTES) {
         return error_set(err, ERROR_LIMIT, "the package has more than the %llu bytes allowed",
-                         (unsigned long long)limits.bytes);
+                         LIMIT_PACKAGE_BYTES);
     }
-    return !bytes_start_with(bytes_from(first, sizeof(first)), "PK") ||
+    task->bytes = most_bytes(source.size, budget->bytes);
+    const struct zip_limits limits = {
+        .bytes = LIMIT_PACKAGE_BYTES, .unpacked = task->bytes, .entries = budget->entries};
+    return !container_kind_detect(&source, &kind) || kind.format != CONTAINER_ZIP ||
            zip_directory_read(&source, &limits, arena, &directory, err);
 }
 
-bool unpack_package(int package, int dir, struct arena *arena, struct unpacked_package *ret,
-                    struct error *err)
+bool unpack_package(int package, int dir, struct unpack_budget *budget, struct arena *arena,
+                    struct unpacked_package *ret, struct error *err)
 {
     struct unpack_task task = {.kind = "package",
                                .prefix = "",
                                .archive = package,
                                .dir = dir,
-                               .entries = LIMIT_PACKAGE_ENTRIES,
-                               .bytes = LIMIT_PACKAGE_UNPACKED};
-    return check_package(package, arena, err) && run(&task, arena, ret, err);
+                               .entries = budget->entries};
+    struct unpacked_package unpacked;
+    if (!check_package(package, budget, arena, &task, err) || !run(&task, arena, &unpacked, err)) {
+        return false;
+    }
+    uint64_t entries = unpacked.files + unpacked.skipped;
+    budget->entries -= entries < budget->entries ? entries : budget->entries;
+    budget->bytes -= unpacked.bytes < budget->bytes ? unpacked.bytes : budget->bytes;
+    *ret = unpacked;
+    return true;
 }
 
 bool unpack_matches(const struct zip_directory *directory, const char *prefix,

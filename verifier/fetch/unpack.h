@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "verifier/fetch/zip_directory.h"
 
 /* Unpacks the module zip open at ZIP beneath the empty directory DIR (mode 0700, ours), without its
@@ -23,10 +24,20 @@ struct unpacked_package {
     size_t skipped_name_count;
 };
 
-/* Unpacks a package (zip, tar, tar.gz) one level, in the same way. ERROR_FORMAT also where it is
- * neither. */
-CHECKED bool unpack_package(int package, int dir, struct arena *arena, struct unpacked_package *ret,
-                            struct error *err);
+/* What may still be unpacked of one target, however its archives are nested. */
+struct unpack_budget {
+    uint64_t entries, bytes;
+};
+#define UNPACK_BUDGET                                                                              \
+    {                                                                                              \
+        .entries = LIMIT_PACKAGE_ENTRIES, .bytes = LIMIT_PACKAGE_UNPACKED                          \
+    }
+
+/* Unpacks a package (container_kind.h) one level, in the same way, and takes what it holds off
+ * BUDGET. A compressed file that is no archive gives the one file "data". ERROR_FORMAT also where
+ * it is neither. */
+CHECKED bool unpack_package(int package, int dir, struct unpack_budget *budget, struct arena *arena,
+                            struct unpacked_package *ret, struct error *err);
 
 /* RET is FILES and, as entries of their own, the directories that the zip names: they have lines in
  * its h1. Sorted; in ARENA. */

@@ -2,9 +2,11 @@
  * them.
  *
  * A target is a file (a Go binary; a fat Mach-O gives a subject a slice), a directory (every
- * regular file below it, whatever its mode, no links followed), or an archive: tar.gz and zip of
- * one level, hence npm packages and Python wheels. Archives are unpacked by reproof-unpack; nothing
- * of them is ever run, and member names are used for display alone. */
+ * regular file below it, whatever its mode, no links followed), or an archive (container_kind.h):
+ * tars, zips, hence npm packages and Python wheels, Debian, RPM and Alpine packages. Archives are
+ * looked through wherever they lie, in directories and in one another; an OCI image is one whose
+ * layers are archives. They are unpacked by reproof-unpack; nothing of them is ever run, and member
+ * names are used for display alone. */
 #pragma once
 
 #include "base/arena.h"
@@ -25,13 +27,20 @@ struct target_subject {
     const char *package_name, *package_version;
 };
 
-/* An archive that was taken apart. */
+/* A member that is no Go binary. */
+struct target_member {
+    const char *name;
+    bool regular; /* else a link or device, and there is no digest */
+    struct sha256 sha256;
+};
+
+/* An archive that was taken apart, with the archives in it. */
 struct target_container {
     const char *name;
     struct sha256 sha256;
     const char *purl;    /* "pkg:npm/%40esbuild/linux-x64@0.25.0"; "" if it is no known package */
-    size_t member_count; /* regular files in it */
-    const char **others; /* those that are no Go binary */
+    size_t member_count; /* files and links in it; an archive without Go binaries is one */
+    struct target_member *others;
     size_t other_count;
 };
 
@@ -61,6 +70,9 @@ struct target {
  * ERROR_FORMAT, ERROR_LIMIT, ERROR_UNTRUSTED (names that lead out) for archives. */
 CHECKED bool target_open(const char *path, struct inspector *inspector, const char *scratch,
                          struct arena *arena, struct target *ret, struct error *err);
+
+/* Whether the file FD begins like an archive. */
+bool target_is_archive(int fd);
 
 /* Closes and removes what target_open made; accepts a zeroed target. */
 void target_free(struct target *target);

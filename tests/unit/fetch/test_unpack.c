@@ -185,7 +185,8 @@ static bool unpack_tar(struct fixture *f, const char *kind, struct unpacked_pack
     assert_int_equal(support_run(argv, NULL), 0);
     empty_root(f);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = unpack_package(fd, f->root, &f->arena, ret, err);
+    struct unpack_budget budget = UNPACK_BUDGET;
+    bool ok = unpack_package(fd, f->root, &budget, &f->arena, ret, err);
     close(fd);
     return ok;
 }
@@ -257,13 +258,14 @@ static void survives_the_archives_of_libarchive(void **state)
         const char *path = arena_printf(&f->arena, "%s/archive", f->path);
         const char *argv[] = {"python3", "-c", UU_SCRIPT, paths[i], path, NULL};
         struct unpacked_package package;
+        struct unpack_budget budget = UNPACK_BUDGET;
         struct error err = {0};
         if (support_run(argv, NULL) != 0) {
             fail_telling("%s cannot be decoded", paths[i]);
         }
         empty_root(f);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
-        bool ok = unpack_package(fd, f->root, &f->arena, &package, &err);
+        bool ok = unpack_package(fd, f->root, &budget, &f->arena, &package, &err);
         close(fd);
         unpacked += ok;
         if (!ok && (err.code == ERROR_TOOL || err.code == ERROR_IO || err.message[0] == '\0')) {
@@ -284,10 +286,11 @@ static void refuses_what_is_no_archive(void **state)
     const char *path = arena_printf(&f->arena, "%s/archive", f->path);
     for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
         struct unpacked_package package;
+        struct unpack_budget budget = UNPACK_BUDGET;
         struct error err = {0};
         int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
         assert_true(file_write_all(fd, bytes_from_string(contents[i]), &err));
-        assert_false(unpack_package(fd, f->root, &f->arena, &package, &err));
+        assert_false(unpack_package(fd, f->root, &budget, &f->arena, &package, &err));
         assert_int_equal(err.code, ERROR_FORMAT);
         close(fd);
     }

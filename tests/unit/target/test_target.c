@@ -94,16 +94,37 @@ static void expect_empty_scratch(void)
 
 /* -- archives of our own making -- */
 
-static struct archive *start_archive(const char *path, bool zip)
+/* The format and compression that NAME ends with. */
+static struct archive *start_archive(const char *path)
 {
+    static const struct {
+        const char *end;
+        int (*set)(struct archive *);
+    } formats[] =
+        {
+            {".zip", archive_write_set_format_zip},
+            {".whl", archive_write_set_format_zip},
+            {".deb", archive_write_set_format_ar_svr4},
+            {".cpio", archive_write_set_format_cpio_newc},
+            {"", archive_write_set_format_ustar},
+        },
+      filters[] = {
+          {"gz", archive_write_add_filter_gzip},   {".xz", archive_write_add_filter_xz},
+          {".zst", archive_write_add_filter_zstd}, {".bz2", archive_write_add_filter_bzip2},
+          {"", archive_write_add_filter_none},
+      };
     struct archive *out = archive_write_new();
+    size_t format = 0, filter = 0;
     assert_non_null(out);
-    if (zip) {
-        assert_int_equal(archive_write_set_format_zip(out), ARCHIVE_OK);
-    } else {
-        assert_int_equal(archive_write_set_format_ustar(out), ARCHIVE_OK);
-        assert_int_equal(archive_write_add_filter_gzip(out), ARCHIVE_OK);
+    while (!bytes_end_with(bytes_from_string(path), formats[format].end)) {
+        format++;
     }
+    while (!bytes_end_with(bytes_from_string(path), filters[filter].end)) {
+        filter++;
+    }
+    assert_int_equal(formats[format].set(out), ARCHIVE_OK);
+    assert_int_equal(filters[filter].set(out), ARCHIVE_OK);
+    archive_write_set_bytes_in_last_block(out, 1);
     assert_int_equal(archive_write_open_filename(out, path), ARCHIVE_OK);
     return out;
 }
@@ -138,7 +159,7 @@ static void finish_archive(struct archive *out)
 static const char *npm_package(void)
 {
     const char *path = path_of("tool-1.2.3.tgz");
-    struct archive *out = start_archive(path, false);
+    struct archive *out = start_archive(path);
     add_file(out, "package/package.json", BYTES(NPM));
     add_file(out, "package/bin/tool", program());
     add_file(out, "package/install.js", BYTES("run()"));
@@ -280,8 +301,11 @@ static void an_npm_package_is_taken_apart(void **state)
     assert_string_equal(container->purl, "pkg:npm/%40scope/tool@1.2.3");
     assert_int_equal(container->member_count, 3);
     assert_int_equal(container->other_count, 2);
-    assert_string_equal(container->others[0], "package/install.js");
-    assert_string_equal(container->others[1], "package/package.json");
+    assert_string_equal(container->others[0].name, "package/install.js");
+    assert_string_equal(container->others[1].name, "package/package.json");
+    digest = sha256_of(BYTES(NPM));
+    assert_true(container->others[1].regular);
+    assert_true(sha256_equal(&container->others[1].sha256, &digest));
     target_free(&target);
     expect_empty_scratch();
 }
@@ -290,7 +314,7 @@ static void a_wheel_is_taken_apart(void **state)
 {
     (void)state;
     const char *path = path_of("tool_py-4.2.0-py3-none-any.whl");
-    struct archive *out = start_archive(path, true);
+    struct archive *out = start_archive(path);
     add_file(out, "tool_py-4.2.0.data/scripts/tool", program());
     add_file(out, "tool_py-4.2.0.dist-info/METADATA",
              BYTES("Metadata-Version: 2.1\nName: tool_py\nVersion: 4.2.0\n\nText\n"));
@@ -319,7 +343,7 @@ static void links_in_an_archive_are_members_that_nobody_proves(void **state)
 {
     (void)state;
     const char *path = path_of("links.tgz");
-    struct archive *out = start_archive(path, false);
+    struct archive *out = start_archive(path);
     add_file(out, "package/tool", program());
     add_entry(out, "package/link", AE_IFLNK, bytes_from("", 0), "/etc/passwd");
     add_entry(out, "package/fifo", AE_IFIFO, bytes_from("", 0), NULL);
@@ -336,7 +360,7 @@ static void names_that_lead_out_are_refused(void **state)
     static const char *const names[] = {"../tool", "package/../../tool", "/tmp/reproof-escaped"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *path = path_of("climb.tgz");
-        struct archive *out = start_archive(path, false);
+        struct archive *out = start_archive(path);
         add_file(out, names[i], program());
         finish_archive(out);
         assert_false(open_target(path));
@@ -363,27 +387,255 @@ static void an_archive_without_go_binaries_is_nothing_to_check(void **state)
 {
     (void)state;
     const char *path = path_of("text.tgz");
-    struct archive *out = start_archive(path, false);
+    struct archive *out = start_archive(path);
     add_file(out, "package/package.json", BYTES(NPM));
     finish_archive(out);
     assert_fails(open_target(path), &err, ERROR_ABSENT, "nothing to check");
     expect_empty_scratch();
 }
 
-static void an_archive_within_an_archive_is_a_member_like_others(void **state)
+/* An archive NAME of one file. */
+static const char *archive_of(const char *name, const char *member, struct bytes content)
+{
+    const char *path = path_of(name);
+    struct archive *out = start_archive(path);
+    add_file(out, member, content);
+    finish_archive(out);
+    return path;
+}
+
+static struct bytes load(const char *path)
+{
+    struct bytes content = file_load(path);
+    struct bytes copy = arena_bytes(&arena, content);
+    free((void *)(uintptr_t)content.data);
+    return copy;
+}
+
+static void archives_within_archives_are_folders(void **state)
 {
     (void)state;
-    struct bytes inner = file_load(npm_package());
     const char *path = path_of("outer.zip");
-    struct archive *out = start_archive(path, true);
-    add_file(out, "inner.tgz", inner);
+    struct bytes text = load(archive_of("text.tar", "a", BYTES("text")));
+    struct bytes npm = load(npm_package());
+    struct archive *out = start_archive(path);
+    add_file(out, "inner.tgz", npm);
+    add_file(out, "docs.tar", text);
     add_file(out, "tool", program());
     finish_archive(out);
-    free((void *)(uintptr_t)inner.data);
+    assert_true(open_target(path));
+    assert_int_equal(target.subject_count, 2);
+    assert_string_equal(target.subjects[0].name, "inner.tgz/package/bin/tool");
+    assert_string_equal(target.subjects[0].package_name, "@scope/tool");
+    assert_string_equal(target.subjects[1].name, "tool");
+    assert_int_equal(target.container_count, 1);
+    const struct target_container *container = &target.containers[0];
+    assert_int_equal(container->member_count, 5);
+    assert_int_equal(container->other_count, 3);
+    /* One without a Go binary is one member: its bytes are what somebody may accept. */
+    struct sha256 digest = sha256_of(text);
+    assert_string_equal(container->others[0].name, "docs.tar");
+    assert_true(sha256_equal(&container->others[0].sha256, &digest));
+    assert_string_equal(container->others[1].name, "inner.tgz/package/install.js");
+    target_free(&target);
+    expect_empty_scratch();
+}
+
+static void every_compression_is_taken_off(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a.tar", "a.tar.gz", "a.tar.xz", "a.tar.zst", "a.tar.bz2"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *path = archive_of(names[i], "usr/bin/tool", program());
+        if (!open_target(path)) {
+            fail_telling("%s: %s", names[i], err.message);
+        }
+        assert_int_equal(target.subject_count, 1);
+        assert_string_equal(target.subjects[0].name, "usr/bin/tool");
+        struct bytes whole = load(path);
+        assert_false(open_target(put(names[i], bytes_first(whole, whole.len / 2))));
+        /* A byte changed in the middle changes the verdict on everything, or is seen. */
+        ((uint8_t *)(uintptr_t)whole.data)[whole.len / 2] ^= 1;
+        struct sha256 expected = sha256_of(program()), found = {0};
+        bool ok = open_target(put(names[i], whole)) &&
+                  sha256_source(&target.subjects[0].source, &found, &err);
+        assert_false(ok && i > 0 && sha256_equal(&found, &expected));
+    }
+}
+
+static void a_compressed_program_is_a_container_of_one(void **state)
+{
+    (void)state;
+    struct archive *out = archive_write_new();
+    assert_int_equal(archive_write_set_format_raw(out), ARCHIVE_OK);
+    assert_int_equal(archive_write_add_filter_gzip(out), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_filename(out, path_of("tool.gz")), ARCHIVE_OK);
+    add_file(out, "x", program());
+    finish_archive(out);
+    assert_true(open_target(path_of("tool.gz")));
+    assert_string_equal(target.subjects[0].name, "data");
+}
+
+static void a_debian_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes control = load(archive_of("control.tar.xz", "./control", BYTES("Package: x\n")));
+    struct bytes data = load(archive_of("data.tar.zst", "./usr/bin/tool", program()));
+    const char *path = path_of("tool.deb");
+    struct archive *out = start_archive(path);
+    add_file(out, "debian-binary", BYTES("2.0\n"));
+    add_file(out, "control.tar.xz", control);
+    add_file(out, "data.tar.zst", data);
+    finish_archive(out);
     assert_true(open_target(path));
     assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].name, "data.tar.zst/usr/bin/tool");
+    assert_int_equal(target.containers[0].other_count, 2);
+}
+
+static void put_rpm_header(struct buffer *out, uint8_t store)
+{
+    static const uint8_t magic[] = {0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    buffer_append(out, bytes_from(magic, sizeof(magic)));
+    buffer_byte(out, store);
+    for (uint8_t i = 0; i < store; i++) {
+        buffer_byte(out, 0);
+    }
+}
+
+static void an_rpm_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes payload = load(archive_of("payload.cpio", "./usr/bin/tool", program()));
+    struct buffer out;
+    buffer_init(&out, 1 << 20);
+    buffer_string(&out, "\xed\xab\xee\xdb");
+    for (int i = 4; i < 96; i++) {
+        buffer_byte(&out, 0);
+    }
+    put_rpm_header(&out, 5); /* and three bytes up to a multiple of eight */
+    buffer_append(&out, BYTES("\0\0\0"));
+    put_rpm_header(&out, 9);
+    buffer_append(&out, payload);
+    struct bytes rpm = arena_bytes(&arena, buffer_view(&out));
+    buffer_free(&out);
+    assert_true(open_target(put("tool.rpm", rpm)));
+    assert_string_equal(target.subjects[0].name, "usr/bin/tool");
+    assert_false(open_target(put("tool.rpm", bytes_first(rpm, 120))));
+    ((uint8_t *)(uintptr_t)rpm.data)[96 + 12] = 0xff;
+    assert_false(open_target(put("tool.rpm", rpm)));
+}
+
+/* Gzip members one after the other, each a tar, the first ones without an end: apk(5). */
+static void an_alpine_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes control = load(archive_of("control.tar.gz", ".PKGINFO", BYTES("pkgname = x\n")));
+    struct bytes data = load(archive_of("data.tar.gz", "usr/bin/tool", program()));
+    uint8_t *both = arena_alloc(&arena, control.len + data.len);
+    memcpy(both, control.data, control.len);
+    memcpy(both + control.len, data.data, data.len);
+    assert_true(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
+    assert_int_equal(target.subject_count, 1);
     assert_int_equal(target.containers[0].other_count, 1);
-    assert_string_equal(target.containers[0].others[0], "inner.tgz");
+    /* What follows the last member is no archive: nobody would know what a reader makes of it. */
+    memcpy(both + control.len, "junk", 4);
+    assert_false(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
+}
+
+static void the_layers_of_an_image_are_looked_through(void **state)
+{
+    (void)state;
+    struct bytes layer = load(archive_of("layer.tar.gz", "usr/bin/tool", program()));
+    put("image/oci-layout", BYTES("{\"imageLayoutVersion\": \"1.0.0\"}"));
+    put("image/index.json", BYTES("{}"));
+    put("image/blobs/sha256/0123", layer);
+    assert_true(open_target(path_of("image")));
+    assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].name, path_of("image/blobs/sha256/0123/usr/bin/tool"));
+    assert_int_equal(target.container_count, 1);
+    assert_string_equal(target.containers[0].name, path_of("image/blobs/sha256/0123"));
+    const char *path = path_of("image.tar");
+    struct archive *out = start_archive(path);
+    add_file(out, "blobs/sha256/0123", layer);
+    add_file(out, "oci-layout", BYTES("{}"));
+    finish_archive(out);
+    assert_true(open_target(path));
+    assert_string_equal(target.subjects[0].name, "blobs/sha256/0123/usr/bin/tool");
+}
+
+static void a_directory_of_packages_gives_a_container_each(void **state)
+{
+    (void)state;
+    put("dist/a.tgz", load(npm_package()));
+    put("dist/b.zip", load(archive_of("b.zip", "tool", program())));
+    put("dist/docs.zip", load(archive_of("docs.zip", "readme", BYTES("text"))));
+    assert_true(open_target(path_of("dist")));
+    assert_int_equal(target.subject_count, 2);
+    assert_int_equal(target.container_count, 2);
+    assert_string_equal(target.containers[1].name, path_of("dist/b.zip"));
+    assert_int_equal(target.subjects[1].container, 1);
+    assert_string_equal(target.subjects[1].name, path_of("dist/b.zip/tool"));
+    assert_string_equal(target.containers[0].purl, "pkg:npm/%40scope/tool@1.2.3");
+    assert_int_equal(target.containers[1].other_count, 0);
+}
+
+static void a_broken_archive_is_refused_beside_others_and_a_member_within(void **state)
+{
+    (void)state;
+    struct bytes broken = bytes_first(load(npm_package()), 100);
+    put("dist/tool", program());
+    put("dist/broken.tgz", broken);
+    assert_true(open_target(path_of("dist")));
+    assert_int_equal(target.refused_count, 1);
+    assert_string_equal(target.refused[0].name, path_of("dist/broken.tgz"));
+    const char *path = path_of("outer.zip");
+    struct archive *out = start_archive(path);
+    add_file(out, "broken.tgz", broken);
+    add_file(out, "tool", program());
+    finish_archive(out);
+    assert_true(open_target(path));
+    assert_int_equal(target.refused_count, 0);
+    assert_int_equal(target.containers[0].other_count, 1);
+    assert_string_equal(target.containers[0].others[0].name, "broken.tgz");
+}
+
+static void archives_nested_without_end_are_refused(void **state)
+{
+    (void)state;
+    struct bytes content = program();
+    for (int i = 0; i < 5; i++) {
+        content = load(archive_of("n.tgz", "n", content));
+    }
+    assert_true(open_target(put("five.tgz", content)));
+    assert_string_equal(target.subjects[0].name, "n/n/n/n/n");
+    content = load(archive_of("n.tgz", "n", content));
+    assert_fails(open_target(put("six.tgz", content)), &err, ERROR_LIMIT, "nested");
+    expect_empty_scratch();
+}
+
+/* Zeros compress by a thousand; a bomb within another is found by what it unpacks to. */
+static void bombs_are_refused(void **state)
+{
+    (void)state;
+    struct bytes zeros = bytes_from(arena_alloc(&arena, 100 << 20), 100 << 20);
+    memset((void *)(uintptr_t)zeros.data, 0, zeros.len);
+    static const char *const names[] = {"b.tar.gz", "b.tar.xz", "b.tar.zst", "b.zip"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *path = archive_of(names[i], "tool", zeros);
+        assert_fails(open_target(path), &err, ERROR_LIMIT, "bytes");
+        struct bytes inner = load(path);
+        path = path_of("outer.tar");
+        struct archive *out = start_archive(path);
+        add_file(out, "b", inner);
+        add_file(out, "tool", program());
+        finish_archive(out);
+        assert_true(open_target(path));
+        assert_int_equal(target.refused_count, 1);
+        assert_int_equal(target.refused[0].error.code, ERROR_LIMIT);
+        target_free(&target);
+        expect_empty_scratch();
+    }
 }
 
 static void no_descriptor_is_left_open(void **state)
@@ -421,7 +673,17 @@ static const struct CMUnitTest tests[] = {
     CASE(names_that_lead_out_are_refused),
     CASE(a_cut_archive_leaves_nothing_behind),
     CASE(an_archive_without_go_binaries_is_nothing_to_check),
-    CASE(an_archive_within_an_archive_is_a_member_like_others),
+    CASE(archives_within_archives_are_folders),
+    CASE(every_compression_is_taken_off),
+    CASE(a_compressed_program_is_a_container_of_one),
+    CASE(a_debian_package_is_taken_apart),
+    CASE(an_rpm_package_is_taken_apart),
+    CASE(an_alpine_package_is_taken_apart),
+    CASE(the_layers_of_an_image_are_looked_through),
+    CASE(a_directory_of_packages_gives_a_container_each),
+    CASE(a_broken_archive_is_refused_beside_others_and_a_member_within),
+    CASE(archives_nested_without_end_are_refused),
+    CASE(bombs_are_refused),
     CASE(no_descriptor_is_left_open),
 };
 
