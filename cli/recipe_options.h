@@ -21,8 +21,8 @@ struct recipe_options {
 #define RECIPE_OPTIONS(type, field)                                                                \
     RECIPE_OPTION(type, field, "source", "MODULE@VERSION|DIR", OPTION_STRING, source,              \
                   "the source, where the file does not say or nobody serves it"),                  \
-        RECIPE_OPTION(type, field, "toolchain", "VERSION", OPTION_STRING, toolchain,               \
-                      "the Go release to build with, as go1.23.5"),                                \
+        RECIPE_OPTION(type, field, "toolchain", "VERSION|DIR", OPTION_STRING, toolchain,           \
+                      "the Go release to build with, as go1.23.5, or where one lies"),             \
         RECIPE_OPTION(type, field, "ldflags", "FLAGS", OPTION_STRING, ldflags,                     \
                       "what -ldflags was, as for go build"),                                       \
         RECIPE_OPTION(type, field, "tags", "LIST", OPTION_STRING, tags, "what -tags was"),         \
