@@ -27,6 +27,12 @@ static bool read_digests(const struct cJSON *digests, struct statement_subject *
            error_set(err, ERROR_LIMIT, "a subject has %zu digests", count);
 }
 
+static const char *text_or_empty(const struct cJSON *object, const char *key)
+{
+    const char *text = json_member_string(object, key);
+    return text == NULL ? "" : text;
+}
+
 static bool read_subject(const struct cJSON *value, struct statement_subject *ret,
                          struct error *err)
 {
@@ -35,6 +41,8 @@ static bool read_subject(const struct cJSON *value, struct statement_subject *re
         return error_set(err, ERROR_FORMAT, "a subject is malformed");
     }
     ret->name = name == NULL ? "" : json_get_string(name);
+    ret->uri = text_or_empty(value, "uri");
+    ret->platform = text_or_empty(json_member(value, "annotations"), "platform");
     return read_digests(json_member(value, "digest"), ret, err);
 }
 

@@ -11,7 +11,7 @@
 #include "base/json_write.h"
 
 struct statement_subject {
-    const char *name; /* "" if it has none */
+    const char *name, *uri, *platform; /* "" where it has none; information, no more */
     bool has_sha256;
     struct sha256 sha256;
 };

@@ -178,6 +178,8 @@
 #define LIMIT_EVIDENCE_ENVELOPES 1000
 #define LIMIT_EVIDENCE_FILES 1000
 #define LIMIT_EVIDENCE_BYTES (64 * MIB)
+/* Signatures tried in one run, each with each trusted key: some seconds. */
+#define LIMIT_EVIDENCE_CHECKS 100000
 /* Subjects in one rebuild's result: the files of a release. */
 #define LIMIT_RESULT_SUBJECTS 10000
 /* A policy or trust file. */

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
-#include "base/scanner.h"
 #include "cli/verify.h"
 
 /* How much output is gathered before it is written. */
 #define FLUSH_BYTES 65536
 
-/* What can be required of a file. Without --require, all that are asked for by other options. */
-static const struct verify_rule *const rules[] = {
+const struct verify_rule *const verify_rules[] = {
     &verify_rule_signature,
+    &verify_rule_attestation,
+    &verify_rule_sbom,
 };
+const size_t verify_rule_count = ARRAY_LEN(verify_rules);
 
 struct output {
     struct verify_run *run;
@@ -27,84 +28,13 @@ struct output {
     enum outcome outcome;
 };
 
-static bool check_required(const struct verify_settings *settings, struct error *err)
+struct rule_result *verify_add_result(struct verify_file *file, const char *name)
 {
-    for (size_t i = 0; i < settings->required.count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < ARRAY_LEN(rules); j++) {
-            known |= strcmp(settings->required.items[i], rules[j]->name) == 0;
-        }
-        if (!known) {
-            error_set(err, ERROR_USAGE, "--require %s", settings->required.items[i]);
-            return error_cure(err, "signature can be required");
-        }
-    }
-    return true;
-}
-
-static size_t distinct_keys(const struct trust *trust)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < trust->count; i++) {
-        count += trust_find(trust, &trust->keys[i].public.point) == &trust->keys[i] ? 1 : 0;
-    }
-    return count;
-}
-
-static bool settle_threshold(struct verify_run *run, struct error *err)
-{
-    const char *text = run->settings->threshold;
-    uint64_t wanted = 1;
-    size_t keys = distinct_keys(&run->trust);
-    if (text != NULL &&
-        (!scan_number(bytes_from_string(text), LIMIT_TRUSTED_KEYS, &wanted) || wanted == 0)) {
-        error_set(err, ERROR_USAGE, "--threshold %s", text);
-        return error_cure(err, "the number of distinct keys that have to sign, at least 1");
-    }
-    if (wanted > keys) {
-        error_set(err, ERROR_USAGE, "a threshold of %llu cannot be met by %zu trusted keys",
-                  (unsigned long long)wanted, keys);
-        return error_cure(err, "trust more keys, or lower --threshold");
-    }
-    run->threshold = (size_t)wanted;
-    return true;
-}
-
-static bool settle_trust(struct verify_run *run, struct error *err)
-{
-    const struct verify_settings *settings = run->settings;
-    run->trust = trust_empty(run->invocation->arena);
-    if (settings->trust.count == 0) {
-        error_set(err, ERROR_USAGE, "nobody to trust: a signature alone proves nothing");
-        return error_cure(err, "--trust FILE, with the public key of who should have signed");
-    }
-    for (size_t i = 0; i < settings->trust.count; i++) {
-        if (!trust_add_file(&run->trust, settings->trust.items[i], err)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < settings->revoked.count; i++) {
-        if (!trust_revoke_file(&run->trust, settings->revoked.items[i], err)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < run->trust.passed_over_count; i++) {
-        terminal_note(run->invocation->terminal, "reproof: passed over: %s",
-                      run->trust.passed_over[i]);
-    }
-    return settle_threshold(run, err);
-}
-
-static bool settle(struct verify_run *run, struct error *err)
-{
-    const struct verify_settings *settings = run->settings;
-    bool single = settings->output != NULL || settings->signatures.count > 0;
-    if (single && run->invocation->operands.count > 1) {
-        return error_set(err, ERROR_USAGE, "--output and --signature are for one file");
-    }
-    run->signature_rules = (struct signature_rules){
-        .namespace = SIGNATURE_NAMESPACE, .legacy = settings->legacy, .now = time(NULL)};
-    return check_required(settings, err) && settle_trust(run, err);
+    arena_grow(file->arena, &file->rules, file->rule_count, &file->rule_capacity,
+               sizeof(*file->rules));
+    struct rule_result *added = &file->rules[file->rule_count++];
+    *added = (struct rule_result){.name = name, .target = "", .actual = "", .reason = ""};
+    return added;
 }
 
 static enum outcome outcome_of_rule(const struct rule_result *result)
@@ -122,24 +52,60 @@ static enum outcome outcome_of_rule(const struct rule_result *result)
     return OUTCOME_UNDECIDED;
 }
 
-/* The one place that says a file holds: no rule is left that does not. */
+static bool judge(struct verify_run *run, struct verify_file *file, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(verify_rules); i++) {
+        size_t before = file->rule_count;
+        double started = clock_seconds();
+        if (!verify_rules[i]->judge(run, file, err)) {
+            return false;
+        }
+        if (file->rule_count > before) {
+            file->rules[before].seconds = clock_seconds() - started;
+        }
+    }
+    return true;
+}
+
+/* The one place that says a file holds: each required rule was judged, and no result is left that
+ * does not hold. */
 static void decide(struct verify_run *run, struct verify_file *file)
 {
     enum outcome outcome = OUTCOME_HOLDS;
-    file->rules = ARENA_ARRAY(file->arena, ARRAY_LEN(rules), struct rule_result);
-    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-        struct rule_result *result = &file->rules[file->rule_count++];
-        *result = (struct rule_result){.rule = rules[i], .target = "", .actual = "", .reason = ""};
-        rules[i]->judge(run, file, result);
-        outcome = outcome_worse(outcome, outcome_of_rule(result));
+    for (size_t i = 0; i < file->rule_count; i++) {
+        outcome = outcome_worse(outcome, outcome_of_rule(&file->rules[i]));
+    }
+    for (size_t i = 0; i < run->policy.required.count; i++) {
+        bool judged = false;
+        for (size_t j = 0; j < file->rule_count; j++) {
+            judged |= strcmp(run->policy.required.items[i], file->rules[j].name) == 0;
+        }
+        outcome = judged ? outcome : outcome_worse(outcome, OUTCOME_UNDECIDED);
     }
     file->outcome = file->rule_count > 0 ? outcome : OUTCOME_UNDECIDED;
 }
 
+/* What was accepted is remembered, so that nobody can show older evidence later. A machine that
+ * cannot write its state is told, and may still verify. */
+static void remember(const struct verify_run *run, const struct verify_file *file)
+{
+    struct error err;
+    for (size_t i = 0; i < file->ballot.count; i++) {
+        const struct vote *vote = &file->ballot.votes[i];
+        if (vote->result == VOTE_FOR && vote->failed == 0 &&
+            !seen_note(run->settings->common.state, run->policy.name != NULL, vote->attestation,
+                       &err)) {
+            terminal_note(run->invocation->terminal, "reproof: replays will go unnoticed: %s",
+                          err.message);
+            return;
+        }
+    }
+}
+
 static bool gather(struct verify_run *run, struct verify_file *file, struct error *err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-        if (!rules[i]->gather(run, file, err)) {
+    for (size_t i = 0; i < ARRAY_LEN(verify_rules); i++) {
+        if (!verify_rules[i]->gather(run, file, err)) {
             return false;
         }
     }
@@ -162,10 +128,14 @@ static bool read_and_decide(struct verify_run *run, struct verify_file *file, in
     AUTO_FD int fd = -1;
     if (!file_open_input(AT_FDCWD, file->path, &fd, err) ||
         !source_from_fd(fd, &file->source, err) || !gather(run, file, err) ||
-        !message_read(&file->source, file->parts, copy_fd, file->arena, &file->message, err)) {
+        !message_read(&file->source, file->parts, copy_fd, file->arena, &file->message, err) ||
+        !judge(run, file, err)) {
         return false;
     }
     decide(run, file);
+    if (file->outcome == OUTCOME_HOLDS) {
+        remember(run, file);
+    }
     return true;
 }
 
@@ -270,13 +240,14 @@ static enum outcome run_verify(const struct invocation *invocation)
     struct verify_run run = {.invocation = invocation, .settings = invocation->settings};
     struct output output = {.run = &run, .outcome = OUTCOME_HOLDS};
     struct error err;
-    if (!settle(&run, &err)) {
+    if (!verify_settle(&run, &err)) {
+        verify_run_clear(&run);
         return command_fail(invocation, NULL, &err, OUTCOME_UNUSABLE);
     }
     buffer_init(&output.text, GIB);
     enum outcome outcome = verify_all(&output);
     buffer_free(&output.text);
-    arena_free(&run.lists.arena);
+    verify_run_clear(&run);
     return outcome;
 }
 
@@ -285,12 +256,22 @@ static const struct option options[] = {
      offsetof(struct verify_settings, trust)},
     {"revoked", "PUB", "a file of keys that are trusted no longer (repeatable)", OPTION_STRINGS,
      offsetof(struct verify_settings, revoked)},
+    {"policy", "FILE", "whom to trust and what is enough, instead of the options for that",
+     OPTION_STRING, offsetof(struct verify_settings, policy)},
+    {"evidence", "PLACE", "attestations: a file, a directory, or a tree by digest (repeatable)",
+     OPTION_STRINGS, offsetof(struct verify_settings, evidence)},
     {"signature", "FILE", "the signature; else those that lie beside the file (repeatable)",
      OPTION_STRINGS, offsetof(struct verify_settings, signatures)},
-    {"threshold", "K", "so many distinct keys have to have signed (default 1)", OPTION_STRING,
-     offsetof(struct verify_settings, threshold)},
-    {"require", "LIST", "what has to be there: signature", OPTION_LIST,
+    {"require", "LIST", "what has to be there: signature, attestation, sbom", OPTION_LIST,
      offsetof(struct verify_settings, required)},
+    {"threshold", "K", "so many distinct keys, or rebuilders, are needed (default 1)",
+     OPTION_STRING, offsetof(struct verify_settings, threshold)},
+    {"expect", "SOURCE", "the MODULE or MODULE@VERSION that it has to come from (repeatable)",
+     OPTION_STRINGS, offsetof(struct verify_settings, expect)},
+    {"accept", "NAME", "assumptions and equivalences that are good enough", OPTION_LIST,
+     offsetof(struct verify_settings, accept)},
+    {"allow-older", NULL, "accept evidence that is older than what was accepted before",
+     OPTION_FLAG, offsetof(struct verify_settings, allow_older)},
     {"output", "FILE", "write the very bytes that were verified; nothing unless they hold",
      OPTION_STRING, offsetof(struct verify_settings, output)},
     {"legacy", NULL, "accept minisign's legacy signatures, over the file itself", OPTION_FLAG,
@@ -302,15 +283,14 @@ static const struct option options[] = {
 const struct command command_verify = {
     .name = "verify",
     .arguments = "FILE...",
-    .summary = "check the signatures of files against the keys you trust, offline",
+    .summary = "check files against the keys you trust and the evidence for them, offline",
     .details =
-        "Reads whatever lies beside each FILE: FILE.minisig, FILE.signify, FILE.sshsig,\n"
-        "FILE.sigstore.json, FILE.sig, and the signed lists SHA256SUMS and SHA256.sig that name "
-        "it.\n"
-        "Only keys given by --trust count (PEM, OpenSSH, allowed_signers, minisign, signify); "
-        "keys\n"
-        "inside a signature are hints. Exit code 0: enough trusted keys signed and none of their\n"
-        "signatures contradicts; 1: one does not fit the file; 3: not enough; 2: unusable.",
+        "Reads what lies beside each FILE: signatures (FILE.minisig, FILE.signify, FILE.sshsig,\n"
+        "FILE.sigstore.json, FILE.sig, the signed lists SHA256SUMS and SHA256.sig), attestations\n"
+        "(FILE.intoto.jsonl), and what --evidence names. Only keys given by --trust or --policy\n"
+        "count (PEM, OpenSSH, allowed_signers, minisign, signify); keys inside a signature are\n"
+        "hints. Exit code 0: all that is required is there and nobody trusted contradicts;\n"
+        "1: somebody does, or the evidence is of another file; 3: not enough; 2: unusable.",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct verify_settings),
     .least_operands = 1,

@@ -1,28 +1,32 @@
 /* `reproof verify`: files, the evidence for them, and the rules that say what is enough.
  *
  * A rule gathers its evidence before the file is read (and says which parts of the file it wants),
- * then judges it. Each rule is one row of a table; its result goes into text and JSON alike. The
- * verdict on a file is the conjunction of its rules, and starts as "undecided". */
+ * then judges it, which adds results: what was wanted, what there is, whether that is enough. The
+ * verdict on a file is the conjunction of its results, and starts as "undecided". Votes are
+ * judged also where none is required: a trusted rebuilder's "different" is not passed over. */
 #pragma once
 
+#include "attest/ballot.h"
+#include "attest/evidence_find.h"
 #include "base/json_write.h"
 #include "cli/command.h"
 #include "signer/beside.h"
 
 struct verify_settings {
     struct common_settings common;
-    struct strings trust, revoked, signatures, required;
-    const char *threshold, *output;
-    bool legacy, any_name;
+    struct strings trust, revoked, signatures, evidence, required, expect, accept;
+    const char *policy, *threshold, *output;
+    bool legacy, any_name, allow_older;
 };
 
 enum rule_state { RULE_UNDECIDED, RULE_MET, RULE_REFUTED, RULE_UNUSABLE };
 
 struct rule_result {
-    const struct verify_rule *rule;
+    const char *name;
     enum rule_state state;
     const char *target, *actual; /* what was wanted, and what there is; in the file's arena */
     const char *reason;          /* unless met: one sentence; may be "" */
+    double seconds;              /* what judging cost; 0 where another result has it */
 };
 
 /* A signature that says something about a file, as it is told. */
@@ -41,12 +45,16 @@ struct verify_file {
     struct message message;
 
     struct found_signature *found;
-    size_t found_count;
+    size_t found_count, found_capacity;
     struct verify_signature *signatures;
     size_t signature_count, signature_capacity;
 
+    struct attestations evidence; /* the run's and the file's own */
+    bool has_evidence;            /* it was read */
+    struct ballot ballot;
+
     struct rule_result *rules;
-    size_t rule_count;
+    size_t rule_count, rule_capacity;
     enum outcome outcome;
 };
 
@@ -58,22 +66,48 @@ struct verify_lists {
     size_t count;
 };
 
+/* A directory that --evidence names. */
+struct verify_place {
+    const char *folder; /* with a slash at its end */
+    int dir;
+};
+
 struct verify_run {
     const struct invocation *invocation;
     const struct verify_settings *settings;
-    struct trust trust;
+    struct policy policy;
     struct signature_rules signature_rules;
-    size_t threshold; /* distinct keys, or distinct rebuilders */
     struct verify_lists lists;
+    struct seen seen;
+
+    struct attestation_reading reading;
+    struct attestations evidence; /* of the places and files that --evidence names */
+    struct verify_place *places;
+    size_t place_count;
+    /* A file that --evidence names has to be usable, and about the file at hand. */
+    enum rule_state named_state; /* met: nothing wrong */
+    const char *named_reason;
 };
 
 struct verify_rule {
     const char *name; /* as --require takes it */
     bool (*gather)(struct verify_run *run, struct verify_file *file, struct error *err);
-    void (*judge)(struct verify_run *run, struct verify_file *file, struct rule_result *ret);
+    bool (*judge)(struct verify_run *run, struct verify_file *file, struct error *err);
 };
 
-extern const struct verify_rule verify_rule_signature;
+extern const struct verify_rule verify_rule_signature, verify_rule_attestation, verify_rule_sbom;
+
+/* What can be required; the order is that of judging. */
+extern const struct verify_rule *const verify_rules[];
+extern const size_t verify_rule_count;
+
+/* Makes the policy of the options and opens what they name. */
+CHECKED bool verify_settle(struct verify_run *run, struct error *err);
+void verify_run_clear(struct verify_run *run);
+
+/* Adds a result, undecided. */
+struct rule_result *verify_add_result(struct verify_file *file, const char *name);
+CHECKED bool verify_requires(const struct verify_run *run, const char *name);
 
 const char *outcome_word(enum outcome outcome);
 void verify_report_text(const struct verify_file *file, struct buffer *out);

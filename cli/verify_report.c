@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "attest/sbom/sbom_names.h"
 #include "base/escape.h"
 #include "cli/verify.h"
 
@@ -62,6 +63,62 @@ static void put_signature(struct buffer *out, const struct verify_signature *tol
     }
 }
 
+static const char *vote_word(const struct vote *vote)
+{
+    switch (vote->result) {
+    case VOTE_FOR:
+        return vote->failed == 0 ? "for" : "not-counted";
+    case VOTE_AGAINST:
+        return "against";
+    case VOTE_NOT_COUNTED:
+        break;
+    }
+    return "not-counted";
+}
+
+static void put_vote(struct buffer *out, const struct vote *vote)
+{
+    const struct attestation *attestation = vote->attestation;
+    const struct claim *claim = &attestation->claim;
+    char fingerprint[KEY_FINGERPRINT_LEN + 1];
+    key_fingerprint(&attestation->key->public.point, fingerprint);
+    buffer_printf(out, "  %-12s %-9s ", vote_word(vote), "rebuilder");
+    put_escaped(out, vote->operator);
+    buffer_printf(out, "  %s  (", fingerprint);
+    put_escaped(out, attestation->place);
+    buffer_string(out, ")\n");
+    if (attestation->standing == ATTESTATION_GOOD) {
+        buffer_printf(out, "  %-22s says: %s", "", verdict_name(claim->verdict));
+        if (claim->module[0] != '\0') {
+            buffer_string(out, " from ");
+            put_escaped(out, claim->module);
+            buffer_byte(out, '@');
+            put_escaped(out, claim->version);
+        }
+        buffer_string(out, " for ");
+        put_escaped(out, claim->platform);
+        buffer_byte(out, '\n');
+    }
+    if (vote->reason[0] != '\0') {
+        buffer_printf(out, "  %-22s ", "");
+        put_escaped(out, vote->reason);
+        buffer_byte(out, '\n');
+    }
+}
+
+static void put_rule(struct buffer *out, const struct rule_result *rule)
+{
+    buffer_printf(out, "  %-12s %-12s wanted ", rule->state == RULE_MET ? "met" : "not met",
+                  rule->name);
+    put_escaped(out, rule->target);
+    buffer_string(out, ", there is ");
+    put_escaped(out, rule->actual);
+    if (rule->seconds > 0) {
+        buffer_printf(out, "   %.1f ms", 1000 * rule->seconds);
+    }
+    buffer_byte(out, '\n');
+}
+
 /* Who signed: the owners of the keys that count, each key once. */
 static void put_signers(struct buffer *out, const struct verify_file *file)
 {
@@ -80,6 +137,36 @@ static void put_signers(struct buffer *out, const struct verify_file *file)
             before = ", ";
         }
     }
+    if (file->ballot.counted > 0) {
+        buffer_string(out, "   rebuilt by ");
+        put_escaped(out, file->ballot.for_names);
+    }
+}
+
+static bool is_number(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '9';
+}
+
+static void put_verdict(struct buffer *out, const struct verify_file *file)
+{
+    buffer_printf(out, "%s ", outcome_word(file->outcome));
+    put_escaped(out, file->path);
+    if (file->outcome == OUTCOME_HOLDS) {
+        put_signers(out, file);
+    }
+    for (size_t i = 0; i < file->rule_count; i++) {
+        const struct rule_result *rule = &file->rules[i];
+        if (rule->state != RULE_MET) {
+            buffer_printf(out, "   %s: ", rule->name);
+            put_escaped(out, rule->actual);
+            buffer_string(out, is_number(rule->target) ? " of " : " instead of ");
+            put_escaped(out, rule->target);
+            buffer_string(out, rule->reason[0] == '\0' ? "" : ", ");
+            put_escaped(out, rule->reason);
+        }
+    }
+    buffer_byte(out, '\n');
 }
 
 void verify_report_text(const struct verify_file *file, struct buffer *out)
@@ -91,19 +178,13 @@ void verify_report_text(const struct verify_file *file, struct buffer *out)
     for (size_t i = 0; i < file->signature_count; i++) {
         put_signature(out, &file->signatures[i]);
     }
-    buffer_printf(out, "%s ", outcome_word(file->outcome));
-    put_escaped(out, file->path);
-    if (file->outcome == OUTCOME_HOLDS) {
-        put_signers(out, file);
+    for (size_t i = 0; i < file->ballot.count; i++) {
+        put_vote(out, &file->ballot.votes[i]);
     }
     for (size_t i = 0; i < file->rule_count; i++) {
-        const struct rule_result *rule = &file->rules[i];
-        if (rule->state != RULE_MET) {
-            buffer_printf(out, "   %s: %s of %s%s%s", rule->rule->name, rule->actual, rule->target,
-                          rule->reason[0] == '\0' ? "" : ", ", rule->reason);
-        }
+        put_rule(out, &file->rules[i]);
     }
-    buffer_byte(out, '\n');
+    put_verdict(out, file);
 }
 
 void verify_report_json_begin(struct json_writer *json, struct buffer *out)
@@ -141,13 +222,36 @@ static void put_signature_json(struct json_writer *json, const struct verify_sig
     json_object_end(json);
 }
 
+static void put_vote_json(struct json_writer *json, const struct vote *vote, struct arena *arena)
+{
+    const struct attestation *attestation = vote->attestation;
+    const struct claim *claim = &attestation->claim;
+    bool good = attestation->standing == ATTESTATION_GOOD;
+    char fingerprint[KEY_FINGERPRINT_LEN + 1];
+    key_fingerprint(&attestation->key->public.point, fingerprint);
+    json_object(json, NULL);
+    json_string(json, "key", fingerprint);
+    json_string(json, "operator", vote->operator);
+    json_string(json, "verdict", good ? verdict_name(claim->verdict) : NULL);
+    json_string(json, "time", good ? sbom_time_text(claim->issued, arena) : NULL);
+    json_string(json, "module", good ? claim->module : NULL);
+    json_string(json, "version", good ? claim->version : NULL);
+    json_string(json, "platform", good ? claim->platform : NULL);
+    json_string(json, "file", attestation->place);
+    json_string(json, "result", vote_word(vote));
+    json_string(json, "reason", vote->reason[0] == '\0' ? NULL : vote->reason);
+    json_object_end(json);
+}
+
 static void put_rule_json(struct json_writer *json, const struct rule_result *rule)
 {
     json_object(json, NULL);
-    json_string(json, "rule", rule->rule->name);
+    json_string(json, "rule", rule->name);
     json_string(json, "target", rule->target);
     json_string(json, "actual", rule->actual);
     json_bool(json, "met", rule->state == RULE_MET);
+    json_string(json, "reason", rule->reason[0] == '\0' ? NULL : rule->reason);
+    json_decimal(json, "milliseconds", 1000 * rule->seconds, 3);
     json_object_end(json);
 }
 
@@ -169,6 +273,9 @@ void verify_report_json(struct json_writer *json, const struct verify_file *file
     }
     json_array_end(json);
     json_array(json, "votes");
+    for (size_t i = 0; i < file->ballot.count; i++) {
+        put_vote_json(json, &file->ballot.votes[i], file->arena);
+    }
     json_array_end(json);
     json_array(json, "rules");
     for (size_t i = 0; i < file->rule_count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The rule "signature": enough distinct trusted keys signed this very file, and none of their
- * signatures contradicts it. */
+/* The rule "signature", where it is required: enough distinct trusted keys signed this very file,
+ * and none of their signatures contradicts it. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -21,20 +21,45 @@ static bool gather_named(struct verify_run *run, struct verify_file *file, struc
     return true;
 }
 
+static void gather_from(struct verify_file *file, int dir, const char *folder)
+{
+    struct found_signature *found;
+    size_t count;
+    beside_signatures(dir, folder, file->name, file->arena, &found, &count);
+    for (size_t i = 0; i < count; i++) {
+        arena_grow(file->arena, &file->found, file->found_count, &file->found_capacity,
+                   sizeof(*file->found));
+        file->found[file->found_count++] = found[i];
+    }
+}
+
+/* Beside the file, and under its name in the places that --evidence names. */
+static void gather_all(struct verify_run *run, struct verify_file *file)
+{
+    gather_from(file, file->directory, file->folder);
+    for (size_t i = 0; i < run->place_count; i++) {
+        if (strcmp(run->places[i].folder, file->folder) != 0) {
+            gather_from(file, run->places[i].dir, run->places[i].folder);
+        }
+    }
+}
+
 static bool gather(struct verify_run *run, struct verify_file *file, struct error *err)
 {
+    file->parts |= MESSAGE_SHA256;
+    if (!verify_requires(run, "signature")) {
+        return true;
+    }
     if (run->settings->signatures.count > 0) {
         if (!gather_named(run, file, err)) {
             return false;
         }
     } else {
-        beside_signatures(file->directory, file->folder, file->name, file->arena, &file->found,
-                          &file->found_count);
+        gather_all(run, file);
     }
     for (size_t i = 0; i < file->found_count; i++) {
         file->parts |= file->found[i].readable ? file->found[i].signature.parts : 0;
     }
-    file->parts |= MESSAGE_SHA256;
     return true;
 }
 
@@ -63,7 +88,7 @@ static void judge_list(struct verify_run *run, struct verify_file *file,
         if (!told->found->readable) {
             continue;
         }
-        signature_judge(&told->found->signature, &list->message, &run->trust, &rules,
+        signature_judge(&told->found->signature, &list->message, &run->policy.signers.trust, &rules,
                         &told->finding);
         if (told->finding.result == SIGNATURE_GOOD &&
             !sha256_equal(&entry->digest, &file->message.sha256)) {
@@ -103,7 +128,8 @@ static void judge_own(struct verify_run *run, struct verify_file *file)
         }
         struct verify_signature *told = add(file, found, NULL);
         if (found->readable) {
-            signature_judge(&found->signature, &file->message, &run->trust, &rules, &told->finding);
+            signature_judge(&found->signature, &file->message, &run->policy.signers.trust, &rules,
+                            &told->finding);
         }
     }
 }
@@ -140,7 +166,7 @@ static void decide(const struct verify_run *run, const struct verify_file *file,
                    struct rule_result *ret)
 {
     ret->reason = file->signature_count == 0 ? "no signature lies beside it" : "";
-    ret->state = good >= run->threshold ? RULE_MET : RULE_UNDECIDED;
+    ret->state = good >= run->policy.signer_threshold ? RULE_MET : RULE_UNDECIDED;
     for (size_t i = 0; i < file->signature_count; i++) {
         const struct verify_signature *told = &file->signatures[i];
         if (told->found->named && told->finding.result == SIGNATURE_UNUSABLE) {
@@ -156,9 +182,13 @@ static void decide(const struct verify_run *run, const struct verify_file *file,
     }
 }
 
-static void judge(struct verify_run *run, struct verify_file *file, struct rule_result *ret)
+static bool judge(struct verify_run *run, struct verify_file *file, struct error *err)
 {
     size_t good = 0;
+    (void)err;
+    if (!verify_requires(run, "signature")) {
+        return true;
+    }
     judge_own(run, file);
     if (run->settings->signatures.count == 0) {
         load_lists(run, file);
@@ -169,9 +199,11 @@ static void judge(struct verify_run *run, struct verify_file *file, struct rule_
     for (size_t i = 0; i < file->signature_count; i++) {
         good += is_new_key(file, i) ? 1 : 0;
     }
-    ret->target = arena_printf(file->arena, "%zu", run->threshold);
-    ret->actual = arena_printf(file->arena, "%zu", good);
-    decide(run, file, good, ret);
+    struct rule_result *result = verify_add_result(file, "signature");
+    result->target = arena_printf(file->arena, "%zu", run->policy.signer_threshold);
+    result->actual = arena_printf(file->arena, "%zu", good);
+    decide(run, file, good, result);
+    return true;
 }
 
 const struct verify_rule verify_rule_signature = {

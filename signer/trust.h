@@ -34,6 +34,8 @@ CHECKED bool trust_add_file(struct trust *trust, const char *path, struct error 
 /* Adds the key or keys that are all of TEXT; NAME is the owner where TEXT tells none. */
 CHECKED bool trust_add_text(struct trust *trust, struct bytes text, const char *name,
                             struct error *err);
+/* Adds KEY itself. ERROR_LIMIT past LIMIT_TRUSTED_KEYS. */
+CHECKED bool trust_add_key(struct trust *trust, const struct trusted_key *key, struct error *err);
 /* The keys in the file at PATH are trusted no longer, whichever file says otherwise. To be called
  * after all keys were added. */
 CHECKED bool trust_revoke_file(struct trust *trust, const char *path, struct error *err);

@@ -6,7 +6,8 @@
 #     prepare   makes the input, if there is one: a shell script, run in the case's scratch folder
 #     stdout, stderr, exit    what must come out; where absent: nothing, nothing, 0
 #
-# The program runs in the scratch folder, with nothing of the user's environment; the folder's name reads @SCRATCH@ in output.
+# The program runs in the scratch folder, with nothing of the user's environment; the folder's name reads @SCRATCH@ in output, and
+# what verifying cost @TIME@.
 # REPROOF_BLESS=1 writes what comes out as what must come out: then read the difference.
 set -eu
 case $1 in
@@ -40,7 +41,7 @@ run_case() {
         XDG_STATE_HOME="$here/state" GOPROXY=off ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} \
         timeout 60 "$program" "$@" </dev/null >"$here/out" 2>"$here/err") || code=$?
     for stream in out err; do
-        sed "s|$here|@SCRATCH@|g" "$here/$stream" >"$here/std$stream"
+        sed "s|$here|@SCRATCH@|g; s/ [0-9.]* ms$/ @TIME@ ms/; s/\"milliseconds\": [0-9.]*/\"milliseconds\": @TIME@/" "$here/$stream" >"$here/std$stream"
     done
     echo "$code" >"$here/exit"
     if [ -n "${REPROOF_BLESS:-}" ]; then

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/attest/attest_fixture.h"
 
+#include "attest/dsse.h"
+#include "attest/predicate.h"
+
 static const char *or_default(const char *text, const char *otherwise)
 {
     return text == NULL ? otherwise : text;
@@ -27,6 +30,8 @@ struct bytes fixture_record_text(const struct fixture_rebuild *wanted, struct ar
 {
     static struct assumption assumption;
     assumption = (struct assumption){or_default(wanted->assumption, "vcs-echoed"), "by a test"};
+    static struct removed_part removed;
+    removed = (struct removed_part){.name = wanted->removed, .version = 1};
     struct bytes content = bytes_from_string(or_default(wanted->content, "artifact"));
     struct buffer recipe, out;
     struct subject_result subject = {
@@ -36,6 +41,8 @@ struct bytes fixture_record_text(const struct fixture_rebuild *wanted, struct ar
                    : wanted->verdict == VERDICT_UNPROVEN ? VERDICT_REPRODUCED
                                                          : wanted->verdict,
         .accepted = !wanted->not_accepted,
+        .removed = &removed,
+        .removed_count = wanted->removed == NULL ? 0 : 1,
         .notes = {.assumptions = &assumption, .assumption_count = 1},
         .has_rebuild = !wanted->unproven,
         .rebuilt_size = content.len,
@@ -81,4 +88,49 @@ void fixture_record(const struct fixture_rebuild *wanted, struct arena *arena, s
     if (!record_read(fixture_record_text(wanted, arena), arena, ret, &err)) {
         fail_msg("%s", err.message);
     }
+}
+
+const char *fixture_verdict_payload(const struct fixture_rebuild *wanted, const char *time,
+                                    struct arena *arena)
+{
+    struct record record;
+    struct buffer out;
+    fixture_record(wanted, arena, &record);
+    struct predicate_context context = {&record, &record.subjects[0],
+                                        "https://example.com/rebuilder", time};
+    buffer_init(&out, 1 << 20);
+    verdict_write(&context, &out);
+    const char *text = arena_string(arena, buffer_cstring(&out));
+    buffer_free(&out);
+    record_free(&record);
+    return text;
+}
+
+struct bytes fixture_envelope(struct bytes payload, const char *type, uint8_t number,
+                              struct arena *arena)
+{
+    struct signing_key *key = fixture_key(number);
+    struct envelope envelope;
+    struct buffer out;
+    assert_true(envelope_sign(type, payload, key, arena, &envelope, NULL));
+    buffer_init(&out, 1 << 20);
+    envelope_put(&envelope, &out);
+    struct bytes line = arena_bytes(arena, buffer_view(&out));
+    buffer_free(&out);
+    signing_key_free(&key);
+    return line;
+}
+
+struct bytes fixture_verdict(const struct fixture_rebuild *wanted, uint8_t number, const char *time,
+                             struct arena *arena)
+{
+    return fixture_envelope(bytes_from_string(fixture_verdict_payload(wanted, time, arena)),
+                            ENVELOPE_STATEMENT, number, arena);
+}
+
+const char *fixture_replace(const char *text, const char *from, const char *to, struct arena *arena)
+{
+    const char *at = strstr(text, from);
+    assert_non_null(at);
+    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
 }
