@@ -1,0 +1,235 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Evidence from end to end: what `attest` writes, `verify` takes, and so do cosign and slsa-verifier; forged, mixed, contradicted
+# and missing evidence gets its own exit code. $1: the program, $2: write_result.
+set -eu
+reproof=$(realpath "$1")
+write_result=$(realpath "$2")
+cd "$(dirname "$0")/../.."
+. tests/lib/tap.sh
+. tests/interop/lib.sh
+cd "$scratch"
+REPROOF_INTEROP_CACHE=${REPROOF_INTEROP_CACHE:-${XDG_CACHE_HOME:-${HOME:-$scratch}/.cache}/reproof-interop}
+export HOME="$scratch" REPROOF_INTEROP_CACHE XDG_STATE_HOME="$scratch/state" SOURCE_DATE_EPOCH=1767225600
+
+# told TEXT NAME: the last command said TEXT.
+told() {
+    if grep -qF -e "$1" out; then
+        ok "$2"
+    else
+        note_file out
+        not_ok "$2"
+    fi
+}
+
+# verify ARGUMENT...: each time without a memory of earlier times.
+verify() {
+    rm -rf state
+    "$reproof" verify "$@"
+}
+
+# attest KIND KEY FOLDER
+attest() {
+    "$reproof" attest "$1.json" tool --key "$2" --out "$3" 2>>talked
+}
+
+printf 'artifact\n' >tool
+for kind in reproduced different unproven local-source v1.0.1; do
+    "$write_result" "$kind" >"$kind.json"
+done
+for name in a b c; do
+    "$reproof" key new -o "$name" --no-passphrase >/dev/null 2>&1
+done
+check "evidence is written" attest reproduced a ev
+attest reproduced b ev-b
+attest different b against
+attest unproven b unproven
+attest local-source a weak
+attest v1.0.1 b other-version
+"$reproof" key convert a --public --format pem -o a.pem
+"$reproof" key convert a --public --format ssh -o a.ssh
+"$reproof" key convert b --public --format ssh -o b.ssh
+
+# The file itself, and copies that are not it.
+mkdir copy
+printf 'artifacT\n' >copy/tool
+cp copy/tool copy/renamed
+check "the file holds against its evidence" verify tool --evidence ev --trust a.pub
+told "VERIFIED tool   rebuilt by a.pub" "and is said to"
+check_exit 1 "a copy with a flipped bit is refuted" verify copy/tool --evidence ev --trust a.pub
+check_exit 1 "also under another name" verify copy/renamed --evidence ev --trust a.pub
+told "the evidence is of another file" "because the evidence is of another file"
+check_exit 1 "signatures of the evidence refute it too" verify copy/tool --evidence ev --trust a.pub --require signature
+check "signature, attestation" verify tool --evidence ev --trust a.pub --require signature,attestation
+check_exit 3 "an SBOM that is not there is missed" verify tool --evidence ev --trust a.pub --require signature,attestation,sbom
+check_exit 2 "nobody to trust" verify tool --evidence ev
+check_exit 3 "only somebody unknown attests it" verify tool --evidence ev --trust c.pub
+cp ev/* copy/ && cp tool copy/tool
+check "evidence beside the file is found" verify copy/tool --trust a.pub --require attestation
+
+# Thresholds and contradictions.
+check_exit 3 "one of two rebuilders" verify tool --evidence ev --trust a.pub --trust b.pub --threshold 2
+told "attestation: 1 of 2" "is told as one of two"
+check "two of two rebuilders" verify tool --evidence ev --evidence ev-b --trust a.pub --trust b.pub --threshold 2
+check_exit 2 "a threshold above the rebuilders" verify tool --evidence ev --trust a.pub --trust a.pub --threshold 2
+check_exit 2 "a threshold of none" verify tool --evidence ev --trust a.pub --threshold 0
+mkdir -p twice && cat ev/tool.intoto.jsonl ev/tool.intoto.jsonl >twice/tool.intoto.jsonl
+check_exit 3 "the same key twice is one" verify tool --evidence twice --trust a.pub --trust b.pub --threshold 2
+check_exit 1 "who says different contradicts" verify tool --evidence ev --evidence against --trust a.pub --trust b.pub
+told "b.pub says different" "and is named"
+check "unless nobody trusts that one" verify tool --evidence ev --evidence against --trust a.pub
+check_exit 3 "who says unproven is no vote" verify tool --evidence unproven --trust b.pub
+check_exit 1 "two sources of the same bytes" verify tool --evidence ev --evidence other-version --trust a.pub --trust b.pub
+told "example.com/tool@v1.0.1" "with both shown"
+check_exit 1 "a contradiction beside the file counts unasked" sh -c "rm -rf state; mkdir said; cp tool said/; cp against/tool.intoto.jsonl said/
+    cp ev/tool.minisig said/; '$reproof' verify said/tool --trust a.pub --trust b.pub"
+
+# What is expected.
+check "the module expected" verify tool --evidence ev --trust a.pub --expect example.com/tool
+check "the version expected" verify tool --evidence ev --trust a.pub --expect example.com/tool@v1.0.0
+check_exit 3 "another module" verify tool --evidence ev --trust a.pub --expect example.com/other
+check_exit 3 "another version" verify tool --evidence ev --trust a.pub --expect example.com/tool@v1.0.1
+check_exit 3 "a weak assumption" verify tool --evidence weak --trust a.pub
+told "proof: reproduced, local-source" "is named"
+check "accepted by name" verify tool --evidence weak --trust a.pub --accept local-source
+check_exit 3 "a revoked key" verify tool --evidence ev --trust a.pub --revoked a.pub
+printf 'a namespaces="attestation" %s\n' "$(cat a.ssh)" >allowed
+check "a key for attestations" verify tool --evidence ev --trust allowed
+check_exit 3 "signs no files" verify tool --evidence ev --trust allowed --require signature
+printf 'a valid-before="20200101" %s\n' "$(cat a.ssh)" >allowed
+check_exit 3 "an expired key" verify tool --evidence ev --trust allowed
+told "the clock says" "with the clock's time"
+
+# Files that are named have to be usable.
+check "one envelope as a file" verify tool --evidence ev/tool.verdict.sigstore.json --trust a.pub
+head -c 100 ev/tool.verdict.sigstore.json >cut.json
+check_exit 2 "a cut envelope that is named" verify tool --evidence cut.json --trust a.pub
+check_exit 1 "provenance is no verdict" verify tool --evidence ev/tool.provenance.sigstore.json --trust a.pub
+check_exit 2 "evidence that is not there" verify tool --evidence nowhere --trust a.pub
+mkdir mess && cp ev/tool.intoto.jsonl mess/ && mkfifo mess/pipe.jsonl && echo '{"payload":' >mess/cut.jsonl && ln -s /etc/passwd mess/link.jsonl
+check "what is malformed stops nothing that is good" verify tool --evidence mess --trust a.pub
+
+# A tree by digest.
+digest=$(sha256sum tool | cut -c 1-64)
+mkdir -p "tree/$digest/a" "tree/$digest/b"
+cp ev/tool.intoto.jsonl "tree/$digest/a/"
+cp ev-b/tool.intoto.jsonl "tree/$digest/b/"
+check "a tree by digest" verify tool --evidence tree --trust a.pub --trust b.pub --threshold 2
+printf 'artifacT\n' >copy/tool
+rm -f copy/*.jsonl
+check_exit 3 "which has nothing on another file" verify copy/tool --evidence tree --trust a.pub
+mkdir -p "tree/$(sha256sum copy/tool | cut -c 1-64)/a"
+cp ev/tool.intoto.jsonl "tree/$(sha256sum copy/tool | cut -c 1-64)/a/"
+check_exit 3 "nor when somebody files it there" verify copy/tool --evidence tree --trust a.pub
+
+# Replays.
+SOURCE_DATE_EPOCH=1769904000 attest reproduced a newer
+rm -rf state
+check "newer evidence" "$reproof" verify tool --evidence newer --trust a.pub
+check_exit 3 "older evidence after it" "$reproof" verify tool --evidence ev --trust a.pub
+told "a newer statement of that key was accepted before" "is a replay"
+check "unless that is allowed" "$reproof" verify tool --evidence ev --trust a.pub --allow-older
+check "what does not hold is not remembered" sh -c "rm -rf state; '$reproof' verify tool --evidence newer --trust a.pub --expect x.example/y >/dev/null
+    '$reproof' verify tool --evidence ev --trust a.pub"
+SOURCE_DATE_EPOCH=4000000000 attest reproduced a future
+check_exit 3 "evidence from the future" verify tool --evidence future --trust a.pub
+
+# A policy.
+policy() {
+    cat <<END
+{"schema": "reproof/policy/v1", "require": ["attestation"], "thresholds": {"rebuilders": ${1:-2}},
+ "keys": [{"key": "$(cat a.ssh)", "owner": "Alice", "operator": "one.example", "roles": ["rebuilder"]},
+          {"key": "$(cat b.ssh)", "owner": "Bob", "operator": "${2:-two.example}", "roles": ["rebuilder"]}],
+ "sources": [{"module": "${3:-example.com/tool}", "minimal_version": "${4:-v1.0.0}"}], "platforms": ["${5:-linux/amd64}"]${6:-}}
+END
+}
+policy >p.json
+check "a policy of two rebuilders" verify tool --policy p.json --evidence ev --evidence ev-b
+check_exit 3 "one of its two" verify tool --policy p.json --evidence ev
+policy 2 one.example >p2.json
+check_exit 2 "two keys of one operator are one rebuilder" verify tool --policy p2.json --evidence ev --evidence ev-b
+policy 1 two.example example.com/other >p2.json
+check_exit 3 "a policy for another module" verify tool --policy p2.json --evidence ev
+policy 1 two.example example.com/tool v1.0.1 >p2.json
+check_exit 3 "a later version at least" verify tool --policy p2.json --evidence ev
+policy 1 two.example example.com/tool v1.0.0 darwin/arm64 >p2.json
+check_exit 3 "another platform" verify tool --policy p2.json --evidence ev
+policy 1 two.example example.com/tool v1.0.0 linux/amd64 ', "forbid": ["vcs-echoed"]' >p2.json
+check_exit 3 "a finding that is forbidden" verify tool --policy p2.json --evidence ev
+policy 1 two.example example.com/tool v1.0.0 linux/amd64 ', "maximal_age_days": 1' >p2.json
+check_exit 3 "evidence that is too old" verify tool --policy p2.json --evidence ev
+policy 0 >p2.json
+check_exit 2 "a policy's threshold of none" verify tool --policy p2.json --evidence ev
+chmod 666 p.json
+check_exit 2 "a policy that others may write" verify tool --policy p.json --evidence ev
+chmod 600 p.json
+check_exit 2 "a policy and options beside it" verify tool --policy p.json --evidence ev --trust a.pub
+
+# An SBOM, in the statement and of another file.
+sbom() {
+    printf '{"spdxVersion":"SPDX-2.3","packages":[{"checksums":[{"algorithm":"SHA256","checksumValue":"%s"}]}]}' "$1"
+}
+sbom "$digest" >tool.spdx.json
+check "an SBOM is attested" "$reproof" attest reproduced.json tool --key a --out with-sbom --sbom tool.spdx.json
+check "and required" verify tool --evidence with-sbom --trust a.pub --require signature,attestation,sbom
+sbom "$(sha256sum copy/tool | cut -c 1-64)" >other.spdx.json
+check_exit 1 "the SBOM of another file is refused" "$reproof" attest reproduced.json tool --key a --out refused --sbom other.spdx.json
+
+# What was verified is what --output has.
+check "--output writes the bytes" verify tool --evidence ev --trust a.pub --output verified
+check "the very bytes" cmp tool verified
+check_exit 1 "and nothing that is refuted" verify copy/tool --evidence ev --trust a.pub --output refuted
+[ ! -e refuted ] || not_ok "refuted bytes were written"
+
+# The program is small: no network and no archives in it, at start or later.
+if has ldd && ldd "$reproof" >libraries 2>/dev/null; then
+    LD_DEBUG=files "$reproof" verify tool --evidence ev --trust a.pub >/dev/null 2>>libraries || :
+    if grep -E 'lib(curl|archive|nghttp|ssl|gnutls|ldap)' libraries; then
+        not_ok "verify loads no library of the network or of archives"
+    else
+        ok "verify loads no library of the network or of archives"
+    fi
+else
+    skip "libraries" "ldd does not tell them"
+fi
+
+# The same files, in the hands of others.
+kind_type=$(sed -n 's/^ *--type \(.*\) --insecure.*/\1/p' ev/README.md | head -n 1)
+if built cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3; then
+    # blob_attestation KIND TYPE FILE [FOLDER]
+    blob_attestation() {
+        "$built_path" verify-blob-attestation --key a.pem --bundle "${4:-ev}/tool.$1.sigstore.json" --type "$2" \
+            --insecure-ignore-tlog=true "$3"
+    }
+    check "cosign: verdict" blob_attestation verdict "$kind_type" tool
+    check "cosign: provenance" blob_attestation provenance slsaprovenance1 tool
+    check "cosign: summary" blob_attestation vsa https://slsa.dev/verification_summary/v1 tool
+    check "cosign: summary in SLSA's words" blob_attestation vsa-slsa https://slsa.dev/verification_summary/v1 tool
+    check "cosign: SBOM" blob_attestation spdx spdxjson tool with-sbom
+    check_fails "cosign refuses it for another file" blob_attestation verdict "$kind_type" copy/tool
+    check_fails "cosign refuses it as another type" blob_attestation verdict slsaprovenance1 tool
+    check "cosign: verify-blob of the signature" "$built_path" verify-blob --key a.pem --bundle ev/tool.sigstore.json \
+        --insecure-ignore-tlog=true tool
+    check "cosign: the raw signature" "$built_path" verify-blob --key a.pem --signature ev/tool.sig --insecure-ignore-tlog=true tool
+else
+    skip "cosign" "$missing"
+fi
+if built slsa-verifier github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier@v2.7.1; then
+    purl=$(sed -n "s/^ *--resource-uri '\(.*\)'/\1/p" ev/README.md)
+    who=$(sed -n 's/^ *--verifier-id \(.*\) .$/\1/p' ev/README.md)
+    # vsa DIGEST FILE ARGUMENT...
+    vsa() {
+        subject=$1 file=$2
+        shift 2
+        "$built_path" verify-vsa --subject-digest "sha256:$subject" --attestation-path "$file" --verifier-id "$who" \
+            --resource-uri "$purl" --public-key-path a.pem "$@"
+    }
+    check "slsa-verifier: summary" vsa "$digest" ev/tool.vsa.json
+    check "slsa-verifier: its level" vsa "$digest" ev/tool.vsa.json --verified-level REPROOF_REBUILT_BIT_FOR_BIT
+    check_fails "slsa-verifier refuses it for another file" vsa "$(sha256sum copy/tool | cut -c 1-64)" ev/tool.vsa.json
+    attest different a failed
+    check_fails "slsa-verifier refuses a failed one" vsa "$digest" failed/tool.vsa.json
+else
+    skip "slsa-verifier" "$missing"
+fi
+cd / && tap_end
