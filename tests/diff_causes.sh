@@ -329,6 +329,58 @@ open(sys.argv[1], "wb").write((header + body).ljust(8192, b"\0"))
 END
 cause "packed by UPX" packer 1 packed base
 says "version and method of the packer are told" 'UPX 4.22'
+says "that the inside was not compared is said" 'what is inside was not compared'
+
+# packed FILE NAME [LEVEL]: FILE as if packed by UPX; a made-up upx beside it can undo that.
+packed() {
+    python3 - "$scratch/$1" "$scratch/packed" "$scratch/$2" "${3:-1}" <<'END'
+import gzip, sys
+data, frame = (open(name, "rb").read() for name in sys.argv[1:3])
+open(sys.argv[3], "wb").write(frame + gzip.compress(data, int(sys.argv[4])) + frame[:4096] + frame[-8192:])
+END
+}
+
+# upx_does COMMAND: the upx on PATH does that with the packed file $4, leaving $3; it must not see this folder.
+upx_does() {
+    mkdir -p "$scratch/bin"
+    cat >"$scratch/bin/upx" <<END
+#!/bin/sh
+[ "\$1 \$2" = "-d -o" ] || exit 2
+[ ! -e "$scratch/base" ] || exit 3
+echo "                       Ultimate Packer for eXecutables"
+echo "UPX 4.2.2       Markus Oberhumer, Laszlo Molnar & John Reiser    Jan 3rd 2024"
+$1
+END
+    chmod 755 "$scratch/bin/upx"
+}
+unpacking="tail -c +8193 \"\$4\" | head -c -12288 | gzip -dc >\"\$3\""
+
+if bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
+    plain_path=$PATH PATH=$scratch/bin:$PATH
+    packed base base.upx
+    packed edited edited.upx
+    packed stripped stripped.upx
+    packed base base.upx9 9
+    upx_does "$unpacking"
+    cause "packed, unpacked by upx" packer/upx 3 base.upx base
+    says "who unpacked it is said" 'unpacked by UPX 4.2.2'
+    cause "packed, accepted" packer/upx 0 base.upx base --accept upx
+    cause "both packed" packer/upx 3 base.upx base.upx9
+    cause "packed, and inside another source" packer,source 1 base.upx edited
+    cause "both packed, and inside another source" packer,source 1 base.upx edited.upx
+    cause "stripped, then packed" packer,strip/upx/strip 3 stripped.upx base
+    cause "stripped, then packed, half accepted" packer,strip/upx/strip 3 stripped.upx base --accept upx
+    upx_does 'echo "upx: packed: NotPackedException" >&2; exit 1'
+    cause "upx fails" packer 1 base.upx base
+    says "what upx said is told" 'upx ended with 1: upx: packed: NotPackedException'
+    upx_does "ln -s /unpack/packed \"\$3\""
+    cause "upx leaves a link" packer 1 base.upx base
+    upx_does "echo nothing >\"\$3\""
+    cause "upx leaves no program" packer 1 base.upx base
+    PATH=$plain_path
+else
+    skip "packed, unpacked by upx" "bubblewrap cannot make a box on this machine"
+fi
 
 # Compilers.
 mkdir "$scratch/src/cgo"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "verifier/differ.h"
+#include "verifier/differ_internal.h"
 
 #include <fcntl.h>
 
@@ -56,10 +56,9 @@ static void announce(const struct source *source)
     posix_fadvise(source->fd, (off_t)source->start, READ_AHEAD, POSIX_FADV_WILLNEED);
 }
 
-bool differ_run(const struct source *a, const struct source *b, struct arena *arena,
-                struct diff_result *ret, struct error *err)
+bool differ_compare(const struct source *const sources[2], struct arena *arena,
+                    struct diff_result *ret, struct error *err)
 {
-    const struct source *const sources[2] = {a, b};
     struct worker_spec spec = {.work = work,
                                .context = sources,
                                .answer_maximum = LIMIT_DIFF_RECORD,
@@ -67,9 +66,9 @@ bool differ_run(const struct source *a, const struct source *b, struct arena *ar
                                .digests = true};
     struct worker *worker;
     struct diff_record record;
-    const int fds[2] = {a->fd, b->fd};
-    announce(a);
-    announce(b);
+    const int fds[2] = {sources[0]->fd, sources[1]->fd};
+    announce(sources[0]);
+    announce(sources[1]);
     if (!worker_open(&spec, &worker, err)) {
         return false;
     }
@@ -85,4 +84,17 @@ bool differ_run(const struct source *a, const struct source *b, struct arena *ar
         *ret = record.result;
     }
     return ok;
+}
+
+bool differ_run(const struct source *a, const struct source *b, struct arena *arena,
+                struct diff_result *ret, struct error *err)
+{
+    const struct source *const sources[2] = {a, b};
+    struct diff_result result;
+    if (!differ_compare(sources, arena, &result, err) ||
+        !differ_undo_packing(sources, arena, &result, err)) {
+        return false;
+    }
+    *ret = result;
+    return true;
 }

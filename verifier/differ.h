@@ -1,4 +1,5 @@
-/* Compares files of strangers: verifier/compare/diff.h in a confined process. */
+/* Compares files of strangers: verifier/compare/diff.h in a confined process. What UPX packed is
+ * compared unpacked, too, where this machine has an upx and a box for it. */
 #pragma once
 
 #include "verifier/compare/diff.h"

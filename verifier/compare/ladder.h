@@ -1,7 +1,8 @@
 /* The ladder: what may honestly be left out for two files to be equal.
  *
  * Each rung leaves named ranges out of both files and compares all the rest byte for byte; nothing
- * is ever rewritten. Rungs: macho-code-signature, authenticode, go-build-id, strip. */
+ * is ever rewritten. Rungs: macho-code-signature, authenticode, go-build-id, strip. What UPX packed
+ * is unpacked outside of here (verifier/differ.h): rung upx. */
 #pragma once
 
 #include "verifier/compare/diff.h"
