@@ -41,9 +41,17 @@ CHECKED bool policy_requires(const struct policy *policy, const char *what);
  */
 CHECKED bool policy_load(const char *path, time_t now, struct arena *arena, struct policy *ret,
                          struct error *err);
-/* The same of its text; PATH is only its name. */
+/* The same of its text; PATH is only its name. A policy without keys wants them from elsewhere:
+ * policy_check follows. */
 CHECKED bool policy_read(struct bytes text, const char *path, time_t now, struct arena *arena,
                          struct policy *ret, struct error *err);
+
+/* Adds the keys in LIST, as policies and trust files have them, to the parties of their roles. */
+CHECKED bool policy_read_keys(const struct cJSON *list, struct arena *arena,
+                              struct parties *signers, struct parties *rebuilders,
+                              struct error *err);
+/* Whether the thresholds can be met at all, once all keys are there. */
+CHECKED bool policy_check(const struct policy *policy, struct error *err);
 
 /* Whoever runs KEY: the words by which rebuilders are told apart. */
 const char *parties_operator(const struct parties *parties, const struct trusted_key *key);

@@ -27,10 +27,9 @@ static bool read_roles(const struct names *roles, bool *ret_signs, bool *ret_reb
     return true;
 }
 
-static bool read_keys(const struct cJSON *root, struct arena *arena, struct policy *policy,
-                      struct error *err)
+bool policy_read_keys(const struct cJSON *list, struct arena *arena, struct parties *signers,
+                      struct parties *rebuilders, struct error *err)
 {
-    const struct cJSON *list = json_member(root, "keys");
     if (!json_is_array(list) || json_first(list) == NULL) {
         return error_set(err, ERROR_FORMAT, "there are no keys in it: nobody to trust");
     }
@@ -41,12 +40,20 @@ static bool read_keys(const struct cJSON *root, struct arena *arena, struct poli
         bool signs = false, rebuilds = false;
         if (!members_key(at, arena, &key, &operator, & roles, err) ||
             !read_roles(&roles, &signs, &rebuilds, err) ||
-            (signs && !parties_add(&policy->signers, &key, operator, err)) ||
-            (rebuilds && !parties_add(&policy->rebuilders, &key, operator, err))) {
+            (signs && !parties_add(signers, &key, operator, err)) ||
+            (rebuilds && !parties_add(rebuilders, &key, operator, err))) {
             return false;
         }
     }
     return true;
+}
+
+static bool read_keys(const struct cJSON *root, struct arena *arena, struct policy *policy,
+                      struct error *err)
+{
+    const struct cJSON *list = json_member(root, "keys");
+    return list == NULL ||
+           policy_read_keys(list, arena, &policy->signers, &policy->rebuilders, err);
 }
 
 /* A version, or the start of one, that can be compared. */
@@ -118,8 +125,8 @@ static bool read_required(const struct cJSON *root, struct arena *arena, struct 
 }
 
 /* A threshold is never guessed: who forgets it has not decided. */
-static bool read_threshold(const struct cJSON *object, const char *key, bool needed, size_t parties,
-                           size_t *ret, struct error *err)
+static bool read_threshold(const struct cJSON *object, const char *key, bool needed, size_t *ret,
+                           struct error *err)
 {
     uint64_t number = 0;
     if (!members_number(object, key, LIMIT_TRUSTED_KEYS, &number, err)) {
@@ -127,10 +134,6 @@ static bool read_threshold(const struct cJSON *object, const char *key, bool nee
     }
     if (number == 0 && needed) {
         return error_set(err, ERROR_FORMAT, "thresholds: it does not say how many %s", key);
-    }
-    if (number > parties) {
-        return error_set(err, ERROR_FORMAT, "thresholds: %llu %s are wanted of %zu",
-                         (unsigned long long)number, key, parties);
     }
     *ret = number == 0 ? 1 : (size_t)number;
     return true;
@@ -140,12 +143,33 @@ static bool read_thresholds(const struct cJSON *root, struct policy *policy, str
 {
     static const char *const known[] = {"rebuilders", "signers", NULL};
     const struct cJSON *object = json_member(root, "thresholds");
-    bool rebuilders = policy_requires(policy, "attestation") || policy_requires(policy, "sbom");
     return members_check(object, known, "thresholds", err) &&
-           read_threshold(object, "rebuilders", rebuilders, parties_count(&policy->rebuilders),
+           read_threshold(object, "rebuilders",
+                          policy_requires(policy, "attestation") || policy_requires(policy, "sbom"),
                           &policy->rebuilder_threshold, err) &&
            read_threshold(object, "signers", policy_requires(policy, "signature"),
-                          parties_count(&policy->signers), &policy->signer_threshold, err);
+                          &policy->signer_threshold, err);
+}
+
+static bool check_threshold(size_t wanted, const char *what, const struct parties *parties,
+                            struct error *err)
+{
+    size_t count = parties_count(parties);
+    return wanted <= count || error_set(err, ERROR_FORMAT, "thresholds: %zu %s are wanted of %zu",
+                                        wanted, what, count);
+}
+
+bool policy_check(const struct policy *policy, struct error *err)
+{
+    if (policy->rebuilders.trust.count + policy->signers.trust.count == 0) {
+        error_set(err, ERROR_USAGE, "nobody to trust: there are no keys in the policy");
+        return error_cure(err, "\"keys\" in the policy, or --trust with a trust file");
+    }
+    bool rebuilders = policy_requires(policy, "attestation") || policy_requires(policy, "sbom");
+    return (!rebuilders ||
+            check_threshold(policy->rebuilder_threshold, "rebuilders", &policy->rebuilders, err)) &&
+           (!policy_requires(policy, "signature") ||
+            check_threshold(policy->signer_threshold, "signers", &policy->signers, err));
 }
 
 static bool read_rest(const struct cJSON *root, time_t now, struct arena *arena,

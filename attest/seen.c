@@ -30,7 +30,9 @@ bool seen_open(const char *state, struct seen *ret, struct error *err)
     bool ok = directory_open(state_path(state, &arena), &dir, &why);
     arena_free(&arena);
     if (!ok && why.code != ERROR_ABSENT) {
-        *err = why;
+        if (err != NULL) {
+            *err = why;
+        }
         return error_prefix(err, "state");
     }
     ret->dir = dir;

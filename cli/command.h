@@ -66,4 +66,5 @@ extern const struct command command_rebuild;
 extern const struct command command_recipe;
 extern const struct command command_sbom;
 extern const struct command command_sign;
+extern const struct command command_trust;
 extern const struct command command_verify;

@@ -104,6 +104,10 @@ extern const size_t verify_rule_count;
 /* Makes the policy of the options and opens what they name. */
 CHECKED bool verify_settle(struct verify_run *run, struct error *err);
 void verify_run_clear(struct verify_run *run);
+/* Adds the keys of the file at PATH to the policy if it is a signed trust file; *RET says whether
+ * it is. It has to follow on the one that was accepted before: `reproof trust accept` (trust.c). */
+CHECKED bool verify_add_trust_file(struct verify_run *run, const char *path, bool *ret,
+                                   struct error *err);
 
 /* Adds a result, undecided. */
 struct rule_result *verify_add_result(struct verify_file *file, const char *name);

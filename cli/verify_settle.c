@@ -67,7 +67,7 @@ static bool settle_threshold(struct verify_run *run, struct error *err)
         error_set(err, ERROR_USAGE, "--threshold %s", text);
         return error_cure(err, "the number of distinct keys that have to sign, at least 1");
     }
-    if (wanted > keys) {
+    if (verify_requires(run, "signature") && wanted > keys) {
         error_set(err, ERROR_USAGE, "a threshold of %llu cannot be met by %zu trusted keys",
                   (unsigned long long)wanted, keys);
         return error_cure(err, "trust more keys, or lower --threshold");
@@ -90,19 +90,29 @@ static const char *operator_of(const struct trusted_key *key, const char *path)
 
 static bool add_trusted(struct verify_run *run, const char *path, struct error *err)
 {
-    struct trust *trust = &run->policy.signers.trust;
+    struct trust read = trust_empty(run->invocation->arena);
     struct parties *rebuilders = &run->policy.rebuilders;
-    size_t before = trust->count;
-    if (!trust_add_file(trust, path, err)) {
+    bool is_trust_file;
+    if (!verify_add_trust_file(run, path, &is_trust_file, err)) {
         return false;
     }
-    for (size_t i = before; i < trust->count; i++) {
-        const struct trusted_key *key = &trust->keys[i];
+    if (is_trust_file) {
+        return true;
+    }
+    if (!trust_add_file(&read, path, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < read.count; i++) {
+        const struct trusted_key *key = &read.keys[i];
         bool known = trust_find(&rebuilders->trust, &key->public.point) != NULL;
         const char *operator= known ? parties_operator(rebuilders, key) : operator_of(key, path);
-        if (!parties_add(rebuilders, key, operator, err)) {
+        if (!parties_add(&run->policy.signers, key, operator, err) ||
+            !parties_add(rebuilders, key, operator, err)) {
             return false;
         }
+    }
+    for (size_t i = 0; i < read.passed_over_count; i++) {
+        terminal_note(run->invocation->terminal, "reproof: passed over: %s", read.passed_over[i]);
     }
     return true;
 }
@@ -159,13 +169,25 @@ static bool policy_of_options(struct verify_run *run, struct error *err)
 static bool policy_of_file(struct verify_run *run, struct error *err)
 {
     const struct verify_settings *settings = run->settings;
-    if (settings->trust.count + settings->expect.count + settings->accept.count > 0 ||
-        settings->threshold != NULL) {
-        error_set(err, ERROR_USAGE, "--policy says whom to trust and what is enough");
-        return error_cure(err, "leave out --trust, --threshold, --expect and --accept");
+    if (settings->expect.count + settings->accept.count > 0 || settings->threshold != NULL) {
+        error_set(err, ERROR_USAGE, "--policy says what is enough");
+        return error_cure(err, "leave out --threshold, --expect and --accept");
     }
     if (!policy_load(settings->policy, time(NULL), run->invocation->arena, &run->policy, err)) {
         return false;
+    }
+    for (size_t i = 0; i < settings->trust.count; i++) {
+        bool is_trust_file;
+        if (!verify_add_trust_file(run, settings->trust.items[i], &is_trust_file, err)) {
+            return false;
+        }
+        if (!is_trust_file) {
+            error_set(err, ERROR_USAGE, "--policy says whom to trust");
+            return error_cure(err, "--trust goes with it for signed trust files alone");
+        }
+    }
+    if (!policy_check(&run->policy, err)) {
+        return error_prefix(err, "policy %s", settings->policy);
     }
     for (size_t i = 0; i < settings->required.count; i++) {
         if (!verify_requires(run, settings->required.items[i])) {
@@ -187,14 +209,6 @@ static bool apply_revocations(struct verify_run *run, struct error *err)
         }
     }
     return true;
-}
-
-static void tell_passed_over(const struct verify_run *run)
-{
-    const struct trust *trust = &run->policy.signers.trust;
-    for (size_t i = 0; i < trust->passed_over_count; i++) {
-        terminal_note(run->invocation->terminal, "reproof: passed over: %s", trust->passed_over[i]);
-    }
 }
 
 /* What a file that the user named comes to: the first thing that is wrong with it. */
@@ -272,7 +286,6 @@ bool verify_settle(struct verify_run *run, struct error *err)
         !apply_revocations(run, err)) {
         return false;
     }
-    tell_passed_over(run);
     run->reading = (struct attestation_reading){.trust = &run->policy.rebuilders.trust,
                                                 .now = now,
                                                 .arena = run->invocation->arena,

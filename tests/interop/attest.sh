@@ -165,6 +165,51 @@ check_exit 2 "a policy that others may write" verify tool --policy p.json --evid
 chmod 600 p.json
 check_exit 2 "a policy and options beside it" verify tool --policy p.json --evidence ev --trust a.pub
 
+# A trust file: two of three roots, rotated.
+trust() {
+    cat <<END
+{"schema": "reproof/trust/v1", "name": "example", "serial": $1, "expires": "${4:-2100-01-01T00:00:00Z}", "threshold": 2,
+ "roots": [{"key": "$(cat "$2.ssh")", "owner": "$2", "operator": "$2"}, {"key": "$(cat "$3.ssh")", "owner": "$3", "operator": "$3"}],
+ "keys": [{"key": "$(cat a.ssh)", "owner": "Alice", "operator": "one.example", "roles": ["rebuilder", "signer"]}]}
+END
+}
+# signed FILE KEY... : FILE.trust
+signed() {
+    file=$1
+    cp "$1.json" "$1.trust"
+    shift
+    for root in "$@"; do
+        "$reproof" trust sign "$file.trust" --key "$root" --old-root -o "$file.trust"
+    done
+}
+for name in r s t; do
+    "$reproof" key new -o "$name" --no-passphrase >/dev/null 2>&1
+    "$reproof" key convert "$name" --public --format ssh -o "$name.ssh"
+done
+trust 1 r s >one.json && signed one r s
+trust 2 s t >two.json && signed two r s t
+trust 3 s t >three.json && signed three s t
+trust 4 s t >few.json && signed few s
+trust 4 s t 2020-01-01T00:00:00Z >old.json && signed old s t
+rm -rf state
+check_exit 2 "a trust file that is new here is not believed" "$reproof" verify tool --evidence ev --trust one.trust
+told "is new here" "and says so"
+check_exit 2 "nor accepted without its digest" "$reproof" trust accept one.trust
+told "$(ssh-keygen -lf r.ssh 2>/dev/null | cut -d' ' -f2)" "but its fingerprints are shown"
+check "accepted with it" "$reproof" trust accept one.trust --digest "$(sha256sum <one.json | cut -c 1-64)"
+check "and then it counts" "$reproof" verify tool --evidence ev --trust one.trust
+check_exit 1 "a file that no old root signed is not accepted" "$reproof" trust accept three.trust
+check "one that old and new roots signed is" "$reproof" trust accept two.trust
+check_exit 2 "the one before it is rolled back" "$reproof" verify tool --evidence ev --trust one.trust
+check "the next counts at once" "$reproof" verify tool --evidence ev --trust three.trust
+check_exit 1 "and replaces the one before" "$reproof" trust accept two.trust
+check_exit 1 "one of two roots is not enough" "$reproof" trust accept few.trust
+check_exit 1 "nor is an expired one" "$reproof" trust accept old.trust
+printf '{"schema": "reproof/policy/v1", "require": ["attestation"], "thresholds": {"rebuilders": 1}, "sources": [{"module": "example.com/tool"}]}' >p3.json
+check "a policy takes its keys from it" "$reproof" verify tool --evidence ev --policy p3.json --trust three.trust
+check_exit 2 "not from bare keys" "$reproof" verify tool --evidence ev --policy p3.json --trust a.pub
+check_exit 2 "and a policy without keys has nobody to trust" "$reproof" verify tool --evidence ev --policy p3.json
+
 # An SBOM, in the statement and of another file.
 sbom() {
     printf '{"spdxVersion":"SPDX-2.3","packages":[{"checksums":[{"algorithm":"SHA256","checksumValue":"%s"}]}]}' "$1"
