@@ -84,6 +84,7 @@ struct verify_run {
     struct attestations evidence; /* of the places and files that --evidence names */
     struct verify_place *places;
     size_t place_count;
+    double seconds; /* that reading these took, for all files together */
     /* A file that --evidence names has to be usable, and about the file at hand. */
     enum rule_state named_state; /* met: nothing wrong */
     const char *named_reason;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -257,6 +258,7 @@ static bool open_place(struct verify_run *run, const char *path, struct error *e
 static bool open_places(struct verify_run *run, struct error *err)
 {
     const struct strings *evidence = &run->settings->evidence;
+    double started = clock_seconds();
     run->places = ARENA_ARRAY(run->invocation->arena, evidence->count + 1, struct verify_place);
     for (size_t i = 0; i < evidence->count; i++) {
         if (evidence->items[i][0] == '\0' || !open_place(run, evidence->items[i], err)) {
@@ -265,6 +267,7 @@ static bool open_places(struct verify_run *run, struct error *err)
                        : error_set(err, ERROR_USAGE, "--evidence names nothing");
         }
     }
+    run->seconds = clock_seconds() - started;
     return true;
 }
 

@@ -6,6 +6,7 @@ set -eu
 reproof=$(realpath "$1")
 write_result=$(realpath "$2")
 cd "$(dirname "$0")/../.."
+schemas=$PWD/tests/interop/schemas.py
 . tests/lib/tap.sh
 . tests/interop/lib.sh
 cd "$scratch"
@@ -236,6 +237,21 @@ if has ldd && ldd "$reproof" >libraries 2>/dev/null; then
     fi
 else
     skip "libraries" "ldd does not tell them"
+fi
+
+# What the documents say of themselves.
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    policy 1 >p4.json
+    sed 's/"attestation"/"luck"/' p4.json >bad1.json
+    sed 's/"rebuilders": 1//' p4.json >bad2.json
+    sed 's/"owner"/"Owner"/' p4.json >bad3.json
+    check "policies fit their schema" python3 "$schemas" policy p4.json p3.json ! bad1.json bad2.json bad3.json p2.json
+    sed 's/"serial": 1/"serial": 0/' one.json >bad1.json
+    check "trust files fit theirs" python3 "$schemas" trust one.json two.json ! bad1.json p4.json
+    check "verdicts fit theirs" python3 "$schemas" verdict ev/tool.intoto.jsonl against/tool.intoto.jsonl unproven/tool.intoto.jsonl \
+        weak/tool.intoto.jsonl ! p4.json
+else
+    skip "schemas" "python3 has no jsonschema"
 fi
 
 # The same files, in the hands of others.
