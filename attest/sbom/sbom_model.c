@@ -37,8 +37,8 @@ bool sbom_is_linked(const struct sbom_component *component)
            component->kind == SBOM_STDLIB;
 }
 
-void sbom_add_finding(struct sbom *sbom, struct arena *arena, const char *code, const char *format,
-                      ...)
+struct sbom_finding *sbom_add_finding(struct sbom *sbom, struct arena *arena, const char *code,
+                                      const char *format, ...)
 {
     char text[2048];
     va_list arguments;
@@ -47,7 +47,9 @@ void sbom_add_finding(struct sbom *sbom, struct arena *arena, const char *code, 
     va_end(arguments);
     arena_grow(arena, &sbom->findings, sbom->finding_count, &sbom->finding_capacity,
                sizeof(*sbom->findings));
-    sbom->findings[sbom->finding_count++] = (struct sbom_finding){code, arena_string(arena, text)};
+    struct sbom_finding *finding = &sbom->findings[sbom->finding_count++];
+    *finding = (struct sbom_finding){code, arena_string(arena, text), false};
+    return finding;
 }
 
 static struct sbom_component *add_component(struct sbom *sbom, struct arena *arena,

@@ -70,6 +70,7 @@ struct sbom_licence_text {
 /* Something that a reader ought to know; CODE is stable. */
 struct sbom_finding {
     const char *code, *detail;
+    bool passing; /* of this run, not of the binary: for people, and not in documents */
 };
 
 struct sbom_parameter {
@@ -125,8 +126,8 @@ bool sbom_is_linked(const struct sbom_component *component);
 const char *sbom_standing_name(enum sbom_standing standing);
 
 /* Notes a finding; one that is there with the same CODE is kept, and counted up by the caller. */
-void sbom_add_finding(struct sbom *sbom, struct arena *arena, const char *code, const char *format,
-                      ...) PRINTF_LIKE(4, 5);
+struct sbom_finding *sbom_add_finding(struct sbom *sbom, struct arena *arena, const char *code,
+                                      const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* What the licences of all linked components come to; call it once they are known. */
 void sbom_conclude(struct sbom *sbom, struct arena *arena);

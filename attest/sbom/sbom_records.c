@@ -90,7 +90,7 @@ bool sbom_look_up_records(struct sbom *sbom, struct fetcher *fetcher, bool trees
     for (size_t i = 0; i < lookup.count && !ends_run(&why); i++) {
         if (lookup.count <= SINGLE_MAXIMUM && !ask(&lookup, i, 1, &why) && trees &&
             !ends_run(&why)) {
-            sbom_add_finding(sbom, arena, "unavailable", "%s", why.message);
+            sbom_add_finding(sbom, arena, "unavailable", "%s", why.message)->passing = true;
         }
     }
     if (ends_run(&why)) {

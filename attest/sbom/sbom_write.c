@@ -90,7 +90,10 @@ const char *sbom_document_comment(const struct sbom *sbom, struct arena *arena)
                       sbom->assumptions[i].detail);
     }
     for (size_t i = 0; i < sbom->finding_count; i++) {
-        buffer_printf(&text, "\nfinding %s: %s", sbom->findings[i].code, sbom->findings[i].detail);
+        if (!sbom->findings[i].passing) {
+            buffer_printf(&text, "\nfinding %s: %s", sbom->findings[i].code,
+                          sbom->findings[i].detail);
+        }
     }
     return done(&text, arena);
 }
