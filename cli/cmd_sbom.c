@@ -2,12 +2,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "attest/sbom/sbom_require.h"
+#include "attest/sbom/sbom_result.h"
 #include "attest/sbom/sbom_store.h"
 #include "attest/sbom/sbom_write.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/file_batch.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "cli/one_subject.h"
@@ -31,7 +34,8 @@ struct settings {
 static const struct option options[] = {
     OPTION("format", "FORMAT", OPTION_STRING, format,
            "spdx-2.3 (JSON) or spdx-3.0 (3.0.1, JSON-LD)"),
-    OPTION("output", "FILE", OPTION_STRING, output, "write it there, not to standard output"),
+    OPTION("output", "FILE|DIR", OPTION_STRING, output,
+           "write it there; DIR: a document for each binary, and one of them all"),
     OPTION("source", "MODULE@VERSION", OPTION_STRING, recipe.source,
            "the main module, where the file does not say its version"),
     OPTION("require", "RULES,...", OPTION_LIST, require,
@@ -48,6 +52,7 @@ struct run {
     const struct invocation *invocation;
     const struct settings *settings;
     enum sbom_format format;
+    bool into_directory;
     struct recipe_hints hints;
     struct arena *arena;
 };
@@ -135,8 +140,9 @@ static void tell_findings(const struct run *run, const struct sbom *sbom)
     for (size_t i = 0; i < sbom->finding_count; i++) {
         struct error warning;
         error_set(&warning, ERROR_MISMATCH, "%s", sbom->findings[i].detail);
-        terminal_note(run->invocation->terminal, "reproof: warning: %s: %s", sbom->findings[i].code,
-                      warning.message);
+        terminal_note(run->invocation->terminal, "reproof: warning: %s%s%s: %s",
+                      run->into_directory ? sbom->name : "", run->into_directory ? ": " : "",
+                      sbom->findings[i].code, warning.message);
     }
 }
 
@@ -242,6 +248,112 @@ static enum outcome describe(void *context, const struct target_subject *subject
     return outcome;
 }
 
+/* What tells the binaries of a release apart. */
+static const char *platform_of(const struct run *run, const struct inspection *file)
+{
+    const char *tags = file->has_buildinfo ? buildinfo_setting(&file->info, "-tags") : NULL;
+    return arena_printf(run->arena, "%s/%s%s%s%s%s", file->goos, file->goarch,
+                        file->variant[0] == '\0' ? "" : " ", file->variant,
+                        tags == NULL || tags[0] == '\0' ? "" : " tags=", tags == NULL ? "" : tags);
+}
+
+/* DIR/NAME with SUFFIX: the path within an archive as one word. */
+static const char *document_path(const struct run *run, const char *name, const char *suffix)
+{
+    char *word = arena_printf(run->arena, "%s%s", name, suffix);
+    for (char *at = word; *at != '\0'; at++) {
+        *at = *at == '/' ? '-' : *at;
+    }
+    return arena_printf(run->arena, "%s/%s", run->settings->output, word);
+}
+
+/* A release while its documents are written. */
+struct release {
+    struct file_batch batch;
+    struct sbom_release_part *parts;
+    const char *version, *created; /* of the main modules if they agree; of the newest */
+    const char *object;            /* the binary at hand, for errors */
+};
+
+static bool add_document(const struct run *run, const struct target_subject *subject,
+                         const struct sbom *sbom, struct release *release,
+                         struct sbom_release_part *ret, struct error *err)
+{
+    const char *suffix = run->format == SBOM_SPDX_23 ? ".spdx.json" : ".spdx3.json";
+    struct buffer out;
+    buffer_init(&out, LIMIT_SBOM_BYTES);
+    bool ok = is_complete(run, sbom, err) && sbom_write(sbom, run->format, &out, err) &&
+              file_batch_add(&release->batch, document_path(run, subject->name, suffix), 0644, true,
+                             buffer_view(&out), err);
+    if (ok) {
+        ret->name = subject->name;
+        ret->platform = platform_of(run, subject->file);
+        ret->document = arena_bytes(run->arena, buffer_view(&out));
+        bool same = release->version == NULL || strcmp(release->version, sbom->version) == 0;
+        release->version = same ? arena_string(run->arena, sbom->version) : "";
+        if (release->created == NULL || strcmp(release->created, sbom->created) < 0) {
+            release->created = arena_string(run->arena, sbom->created);
+        }
+    }
+    buffer_free(&out);
+    return ok;
+}
+
+static bool describe_each(const struct run *run, const struct target *target,
+                          struct release *release, struct error *err)
+{
+    for (size_t i = 0; i < target->subject_count; i++) {
+        const struct target_subject *subject = &target->subjects[i];
+        struct sbom sbom = {0};
+        release->object = subject->name;
+        bool ok = build(run, subject, &sbom, err);
+        if (ok) {
+            tell_findings(run, &sbom);
+            ok = add_document(run, subject, &sbom, release, &release->parts[i], err);
+        }
+        sbom_clear(&sbom);
+        if (!ok) {
+            return false;
+        }
+    }
+    release->object = NULL;
+    return true;
+}
+
+/* SPDX 3 has no form yet that its readers follow from one document to another, so the document of
+ * the whole is 2.3's. */
+static bool add_release(const struct run *run, const struct target *target, struct release *release,
+                        struct error *err)
+{
+    struct buffer out;
+    if (run->format != SBOM_SPDX_23) {
+        return true;
+    }
+    buffer_init(&out, LIMIT_SBOM_BYTES);
+    bool ok =
+        sbom_write_release(base_name(run->invocation->operands.items[0]), release->version,
+                           release->created, release->parts, target->subject_count, &out, err) &&
+        file_batch_add(&release->batch, document_path(run, "release", ".spdx.json"), 0644, true,
+                       buffer_view(&out), err);
+    buffer_free(&out);
+    return ok;
+}
+
+/* A document for each binary, and one that refers to them; all or none. */
+static enum outcome describe_release(void *context, const struct target *target)
+{
+    const struct run *run = context;
+    struct error err;
+    struct release release = {
+        .parts = ARENA_ARRAY(run->arena, target->subject_count, struct sbom_release_part)};
+    bool ok = describe_each(run, target, &release, &err) &&
+              add_release(run, target, &release, &err) && file_batch_commit(&release.batch, &err);
+    file_batch_free(&release.batch);
+    return ok ? OUTCOME_HOLDS
+              : command_fail(run->invocation, release.object, &err,
+                             err.code == ERROR_ABSENT ? OUTCOME_UNDECIDED : outcome_of_error(&err));
+}
+
 static bool read_settings(struct run *run, struct error *err)
 {
     const char *format = run->settings->format;
@@ -249,6 +361,9 @@ static bool read_settings(struct run *run, struct error *err)
         error_set(err, ERROR_USAGE, "--format %s", format);
         return error_cure(err, "--format spdx-2.3 or --format spdx-3.0");
     }
+    struct stat info;
+    run->into_directory = run->settings->output != NULL && run->settings->check == NULL &&
+                          stat(run->settings->output, &info) == 0 && S_ISDIR(info.st_mode);
     const struct strings *wanted = &run->settings->require;
     for (size_t i = 0; i < wanted->count; i++) {
         enum sbom_rules rules;
@@ -271,7 +386,12 @@ static enum outcome run_command(const struct invocation *invocation)
     if (!read_settings(&run, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
-    return command_on_one_subject(invocation, 0, "a document is of one file", describe, &run);
+    if (run.into_directory) {
+        return command_on_target(invocation, 0, describe_release, &run);
+    }
+    return command_on_one_subject(
+        invocation, 0, "a document is of one file, or --output DIR for a document of each",
+        describe, &run);
 }
 
 const struct command command_sbom = {
@@ -282,7 +402,8 @@ const struct command command_sbom = {
         "Writes what is in the Go binary TARGET as an SPDX document: the file with its hashes,\n"
         "main module, dependencies, standard library, toolchain, C libraries, build settings.\n"
         "The same file gives the same bytes everywhere. Nothing is fetched and nothing is run.\n"
-        "What deserves a second look is told as a warning on standard error.",
+        "What deserves a second look is told as a warning on standard error.\n"
+        "A TARGET with several Go binaries wants --output DIR.",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct settings),
     .least_operands = 1,

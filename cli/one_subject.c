@@ -11,7 +11,7 @@ static bool open_target(const struct invocation *invocation, struct inspector *i
                      err)) {
         return false;
     }
-    if (ret->subject_count > 1) {
+    if (why != NULL && ret->subject_count > 1) {
         error_set(err, ERROR_USAGE, "holds %zu Go binaries, from %s to %s", ret->subject_count,
                   ret->subjects[0].name, ret->subjects[ret->subject_count - 1].name);
         error_cure(err, "name one Go binary: %s", why);
@@ -21,8 +21,8 @@ static bool open_target(const struct invocation *invocation, struct inspector *i
     return true;
 }
 
-enum outcome command_on_one_subject(const struct invocation *invocation, unsigned what,
-                                    const char *why, subject_action action, void *context)
+static enum outcome act(const struct invocation *invocation, unsigned what, const char *why,
+                        target_action action, void *context)
 {
     struct inspector *inspector = NULL;
     struct target target;
@@ -32,7 +32,7 @@ enum outcome command_on_one_subject(const struct invocation *invocation, unsigne
     }
     enum outcome outcome;
     if (open_target(invocation, inspector, why, &target, &err)) {
-        outcome = action(context, &target.subjects[0]);
+        outcome = action(context, &target);
         target_free(&target);
     } else {
         outcome = command_fail(invocation, invocation->operands.items[0], &err,
@@ -40,4 +40,29 @@ enum outcome command_on_one_subject(const struct invocation *invocation, unsigne
     }
     inspector_free(&inspector);
     return outcome;
+}
+
+enum outcome command_on_target(const struct invocation *invocation, unsigned what,
+                               target_action action, void *context)
+{
+    return act(invocation, what, NULL, action, context);
+}
+
+/* An action on the only subject of a target. */
+struct single {
+    subject_action action;
+    void *context;
+};
+
+static enum outcome on_single(void *context, const struct target *target)
+{
+    const struct single *single = context;
+    return single->action(single->context, &target->subjects[0]);
+}
+
+enum outcome command_on_one_subject(const struct invocation *invocation, unsigned what,
+                                    const char *why, subject_action action, void *context)
+{
+    struct single single = {action, context};
+    return act(invocation, what, why, on_single, &single);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/signature.h"
 
+#include <time.h>
+
 #include "signer/allowed_signers.h"
 #include "signer/foreign.h"
 
@@ -113,10 +115,23 @@ static enum likeness likeness_of(const struct signature *signature, const struct
                                                                : POSSIBLE;
 }
 
+#define TIME_TEXT_LEN 31
+
+static void time_text(time_t when, char ret[TIME_TEXT_LEN + 1])
+{
+    struct tm parts;
+    if (gmtime_r(&when, &parts) == NULL ||
+        strftime(ret, TIME_TEXT_LEN + 1, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0) {
+        memcpy(ret, "the end of time", sizeof("the end of time"));
+    }
+}
+
 static void refuse_standing(const struct trusted_key *key, const struct signature_rules *rules,
                             struct signature_finding *finding)
 {
-    const long long now = (long long)rules->now;
+    char now[TIME_TEXT_LEN + 1];
+    char limit[TIME_TEXT_LEN + 1];
+    time_text(rules->now, now);
     switch (trusted_key_standing(key, rules->now)) {
     case KEY_REVOKED:
         finding->result = SIGNATURE_REVOKED;
@@ -124,13 +139,15 @@ static void refuse_standing(const struct trusted_key *key, const struct signatur
         return;
     case KEY_NOT_YET:
         finding->result = SIGNATURE_NOT_YET;
+        time_text(key->from, limit);
         error_set(&finding->reason, ERROR_MISMATCH,
-                  "the key is valid from %lld on, the clock says %lld", (long long)key->from, now);
+                  "the key is valid from %s on, the clock says %s", limit, now);
         return;
     case KEY_EXPIRED:
         finding->result = SIGNATURE_EXPIRED;
-        error_set(&finding->reason, ERROR_MISMATCH,
-                  "the key was valid until %lld, the clock says %lld", (long long)key->until, now);
+        time_text(key->until, limit);
+        error_set(&finding->reason, ERROR_MISMATCH, "the key was valid until %s, the clock says %s",
+                  limit, now);
         return;
     case KEY_GOOD:
     case KEY_NOT_TRUSTED:

@@ -237,7 +237,7 @@ static void write_packages(struct writing *writing)
 {
     json_array(&writing->json, "packages");
     write_binary(writing);
-    for (size_t i = 0; i < writing->sbom->count; i++) {
+    for (size_t i = 0; i < writing->sbom->count && buffer_ok(writing->json.out); i++) {
         write_component(writing, &writing->sbom->components[i]);
         arena_free(&writing->arena);
     }
@@ -313,7 +313,7 @@ static void write_relationships(struct writing *writing)
     json_array(&writing->json, "relationships");
     relate(writing, "SPDXRef-DOCUMENT", "DESCRIBES", BINARY_ID);
     relate(writing, BINARY_ID, "CONTAINS", FILE_ID);
-    for (size_t i = 0; i < sbom->count; i++) {
+    for (size_t i = 0; i < sbom->count && buffer_ok(writing->json.out); i++) {
         relate_component(writing, &sbom->components[i]);
         arena_free(&writing->arena);
     }

@@ -281,7 +281,7 @@ static void write_packages(struct writing *writing)
     write_binary(writing);
     relate_licence(writing, "hasConcludedLicense", BINARY, sbom->licence, "");
     relate_licence(writing, "hasDeclaredLicense", BINARY, sbom->licence, "");
-    for (size_t i = 0; i < sbom->count; i++) {
+    for (size_t i = 0; i < sbom->count && buffer_ok(writing->graph.json.out); i++) {
         const struct sbom_component *component = &sbom->components[i];
         const struct sbom_licences *licences = &component->licences;
         struct arena scratch = {0};

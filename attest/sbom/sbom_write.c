@@ -41,8 +41,10 @@ bool sbom_write(const struct sbom *sbom, enum sbom_format format, struct buffer 
     writers[format](sbom, "", out);
     struct sha256 content = sha256_of(bytes_behind(buffer_view(out), start));
     sha256_hex(&content, hex);
-    out->len = start;
-    writers[format](sbom, sbom_uri("spdx", hex, &arena), out);
+    if (buffer_ok(out)) {
+        out->len = start;
+        writers[format](sbom, sbom_uri("spdx", hex, &arena), out);
+    }
     arena_free(&arena);
     return buffer_ok(out) || error_set(err, ERROR_LIMIT, "the document has more than %llu MiB",
                                        (unsigned long long)(out->maximum / MIB));

@@ -152,4 +152,15 @@ for case in '@esbuild/linux-x64@0.25.0 esbuild' 'lefthook-linux-x64@2.1.9 leftho
     binary=$scratch/download/package/bin/${case#* }
     both "$package"
 done
+
+# What is left of the loop: buf's package, which holds three programs.
+if [ -f "$binary" ]; then
+    mkdir "$scratch/release"
+    judge "a package of three: a document of each, and of the release" sbom --offline -o "$scratch/release" "$scratch"/download/*.tgz
+    for file in "$scratch"/release/*; do
+        [ -z "$peers" ] || judge "${file##*/}: pyspdxtools" "$tools/pyspdxtools" -i "$file"
+    done
+    judge "the release names each by its digest" sh -c 'cd "$1" && sha1sum package-* | cut -c 1-40 | while read -r digest; do
+        grep -q "$digest" release.spdx.json || exit 1; done && [ "$(ls | wc -l)" = 4 ]' sh "$scratch/release"
+fi
 tap_end

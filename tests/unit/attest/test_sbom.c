@@ -165,6 +165,29 @@ static void describes_a_file_that_says_nothing(void **state)
     arena_free(&f.arena);
 }
 
+/* A document with NAME in every place where build information may have it. */
+static void check_hostile(const char *name)
+{
+    struct fixture f = {0};
+    build(&f, MAIN DEP("example.com/a", "v1.0.0"));
+    f.file.info.deps[0].path = name;
+    f.file.info.deps[0].version = name;
+    f.file.info.deps[0].sum = name;
+    f.file.info.main.path = name;
+    f.request.name = name;
+    sbom_build(&f.request, &f.arena, &f.sbom);
+    struct bytes old = written(&f, SBOM_SPDX_23);
+    struct bytes new = written(&f, SBOM_SPDX_30);
+    assert_false(holds(old, "\x1b") || holds(new, "\x1b"));
+    for (size_t k = 0; k < f.sbom.count; k++) {
+        const char *id = f.sbom.components[k].id;
+        assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789.-"),
+                         strlen(id));
+    }
+    arena_free(&f.arena);
+}
+
 /* Texts that hostile build information may hold in every place of a module line. */
 static void stays_valid_whatever_the_names(void **state)
 {
@@ -184,25 +207,30 @@ static void stays_valid_whatever_the_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        struct fixture f = {0};
-        build(&f, MAIN DEP("example.com/a", "v1.0.0"));
-        f.file.info.deps[0].path = names[i];
-        f.file.info.deps[0].version = names[i];
-        f.file.info.deps[0].sum = names[i];
-        f.file.info.main.path = names[i];
-        f.request.name = names[i];
-        sbom_build(&f.request, &f.arena, &f.sbom);
-        struct bytes old = written(&f, SBOM_SPDX_23);
-        struct bytes new = written(&f, SBOM_SPDX_30);
-        assert_false(holds(old, "\x1b") || holds(new, "\x1b"));
-        for (size_t k = 0; k < f.sbom.count; k++) {
-            const char *id = f.sbom.components[k].id;
-            assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789.-"),
-                             strlen(id));
-        }
-        arena_free(&f.arena);
+        check_hostile(names[i]);
     }
+}
+
+static void stays_valid_with_naughty_strings(void **state)
+{
+    char folder[1024];
+    char path[2048];
+    char line[4096];
+    size_t count = 0;
+    (void)state;
+    if (!corpus_find("naughty-strings", folder, sizeof(folder))) {
+        skip();
+    }
+    snprintf(path, sizeof(path), "%s/blns.txt", folder);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        check_hostile(line);
+        count++;
+    }
+    fclose(file);
+    assert_true(count >= 516);
 }
 
 static void holds_a_hundred_thousand_modules(void **state)
@@ -370,6 +398,7 @@ int main(void)
         cmocka_unit_test(tells_replaced_modules),
         cmocka_unit_test(describes_a_file_that_says_nothing),
         cmocka_unit_test(stays_valid_whatever_the_names),
+        cmocka_unit_test(stays_valid_with_naughty_strings),
         cmocka_unit_test(holds_a_hundred_thousand_modules),
         cmocka_unit_test(requires_what_the_rules_ask_for),
         cmocka_unit_test(reads_its_own_documents),

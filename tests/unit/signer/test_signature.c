@@ -123,7 +123,7 @@ static void revoked_and_expired_keys_do_not_count(void **state)
     struct bytes file = fixture_sign(&signature_format_ssh, key, TEXT, &arena);
     trust.keys[0].until = 1000;
     assert_int_equal(fixture_judge(file, TEXT, &trust, &err), SIGNATURE_EXPIRED);
-    assert_non_null(strstr(err.message, "the clock says 1000"));
+    assert_non_null(strstr(err.message, "the clock says 1970-01-01 00:16:40 UTC"));
     trust.keys[0].until = 1001;
     assert_int_equal(fixture_judge(file, TEXT, &trust, &err), SIGNATURE_GOOD);
     trust.keys[0].from = 1001;
