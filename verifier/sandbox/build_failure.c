@@ -18,11 +18,22 @@ static const struct sign signs[] = {
     {"disk quota exceeded", "limit", "the disk quota is used up"},
     {"out of memory", "limit", "not enough memory"},
     {"cannot allocate memory", "limit", "not enough memory"},
+    {"failed to reserve page summary memory", "limit", "not enough memory"},
     {"file too large", "limit", "a file became larger than allowed"},
     {"resource temporarily unavailable", "limit", "too many processes"},
+    {"signal: killed", "limit", "a tool was killed, as happens where memory runs out"},
+    {"checksum mismatch", "build-failed", "a module is not the one that go.sum names"},
+    {"401 Unauthorized", "source-unavailable", "a server wants credentials for a module"},
+    {"403 Forbidden", "source-unavailable", "a server refuses a module"},
+    {"407 Proxy Authentication Required", "source-unavailable", "a proxy wants credentials"},
+    {"toolchain not available", "toolchain-unavailable", "the source wants another toolchain"},
+    {"build constraints exclude all Go files", "build-failed",
+     "no file of a package is for this platform and these tags"},
     {"no matching files found", "build-failed", "the source lacks files that it embeds"},
     {"updates to go.mod needed", "build-failed", "the modules do not fit together"},
     {"updates to go.sum needed", "build-failed", "the modules do not fit together"},
+    {"inconsistent vendoring", "build-failed", "the vendored modules are not those of go.mod"},
+    {"go.mod file not found", "build-failed", "the source has no go.mod"},
     {"missing go.sum entry", "build-failed", "a module is missing"},
     {"no required module provides package", "build-failed", "a module is missing"},
     {"cannot find module providing package", "build-failed", "a module is missing"},
@@ -30,16 +41,26 @@ static const struct sign signs[] = {
     {"is not in GOROOT", "build-failed", "a package is missing"},
     {"is not in std", "build-failed", "a package is missing"},
     {"requires go >= ", "build-failed", "the toolchain is older than the source wants"},
+    {"module requires Go ", "build-failed", "the toolchain is older than the source wants"},
     {"requires newer Go version", "build-failed", "the toolchain is older than the source wants"},
     {"unsupported GOOS/GOARCH pair", "build-failed", "the toolchain does not know the platform"},
     {"error obtaining VCS status", "build-failed", "the version control stamp cannot be made"},
     {"-race requires cgo", "build-failed", "the build needs a C compiler"},
     {"C compiler", "c-toolchain-unavailable", "the build needs a C compiler"},
-    {"exec: \"gcc\"", "c-toolchain-unavailable", "the build needs a C compiler"},
-    {"exec: \"clang\"", "c-toolchain-unavailable", "the build needs a C compiler"},
+    {"xcrun: error", "c-toolchain-unavailable", "an SDK is missing"},
+    {"framework not found", "c-toolchain-unavailable", "an SDK is missing"},
+    {".h: No such file or directory", "c-toolchain-unavailable", "headers or an SDK are missing"},
+    {".h' file not found", "c-toolchain-unavailable", "headers or an SDK are missing"},
+    {"cannot find -l", "c-toolchain-unavailable", "a C library or an SDK is missing"},
+    {"link: running ", "c-toolchain-unavailable", "the C toolchain cannot link it"},
     {"no such tool", "build-failed", "the toolchain is not whole"},
     {"internal compiler error", "build-failed", "the compiler failed"},
 };
+
+const char *build_failure_sign(size_t index)
+{
+    return index < ARRAY_LEN(signs) ? signs[index].text : NULL;
+}
 
 static const char *escaped(struct bytes line, struct arena *arena)
 {

@@ -78,3 +78,6 @@ CHECKED bool build_take_output(int out, int *ret, const char **ret_detail, struc
 /* Why a build failed: a reason code, and the first telling line of its log, escaped. */
 void build_explain_failure(const struct sandbox_result *run, const struct sandbox_limits *limits,
                            struct arena *arena, const char **ret_failure, const char **ret_detail);
+/* Entry INDEX of the catalogue that it goes by: the text that is looked for; NULL behind the last.
+ */
+const char *build_failure_sign(size_t index);
