@@ -7,6 +7,9 @@
 
 #include "base/checked.h"
 
+/* What is read in larger pieces is not worth a copy more. */
+#define SMALL 512
+
 bool source_from_fd(int fd, struct source *ret, struct error *err)
 {
     struct stat info;
@@ -62,6 +65,35 @@ static bool read_file(const struct source *source, uint64_t offset, uint8_t *ret
     return true;
 }
 
+static bool copy_from(const struct source_piece *piece, uint64_t place, void *ret, size_t len)
+{
+    if (place < piece->start || !checked_range(place - piece->start, len, piece->len)) {
+        return false;
+    }
+    memcpy(ret, piece->bytes + (place - piece->start), len);
+    return true;
+}
+
+/* False if LEN bytes at PLACE of the file are not in a cache; why they cannot be read, if that is
+ * it, is for the reading without one to say. */
+static bool read_cached(const struct source *source, uint64_t place, void *ret, size_t len)
+{
+    struct source_cache *cache = source->cache;
+    if (cache != NULL &&
+        (copy_from(&cache->head, place, ret, len) || copy_from(&cache->last, place, ret, len))) {
+        return true;
+    }
+    if (cache == NULL || len > SMALL || len == 0) {
+        return false;
+    }
+    bool first = cache->head.len == 0 && place + len <= SOURCE_PIECE;
+    struct source_piece *piece = first ? &cache->head : &cache->last;
+    piece->start = first ? 0 : place;
+    ssize_t got = pread(source->fd, piece->bytes, SOURCE_PIECE, (off_t)piece->start);
+    piece->len = got < 0 ? 0 : (size_t)got;
+    return copy_from(piece, place, ret, len);
+}
+
 bool source_read(const struct source *source, uint64_t offset, void *ret, size_t len,
                  struct error *err)
 {
@@ -70,7 +102,8 @@ bool source_read(const struct source *source, uint64_t offset, void *ret, size_t
         return false;
     }
     if (source->fd >= 0) {
-        return read_file(source, offset, ret, len, err);
+        return read_cached(source, part.start, ret, len) ||
+               read_file(source, offset, ret, len, err);
     }
     if (len > 0) {
         memcpy(ret, source->memory.data + part.start, len);

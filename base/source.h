@@ -1,17 +1,29 @@
 /* Random access to an input that may be larger than memory: a range of a file, or bytes.
  *
  * Files are read with pread, never mapped: a file cut short while it is read must be an error, not
- * a SIGBUS. Nothing is cached; read whole tables, then take them apart with a reader. */
+ * a SIGBUS. Read whole tables, then take them apart with a reader; small reads near each other are
+ * served from a cache where the source has one. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
 
+/* The first page of a file, where headers are, and what was read around the last small read. */
+#define SOURCE_PIECE 4096
+struct source_cache {
+    struct source_piece {
+        uint64_t start; /* in the file */
+        size_t len;
+        uint8_t bytes[SOURCE_PIECE];
+    } head, last;
+};
+
 struct source {
     int fd; /* -1: memory */
     struct bytes memory;
-    uint64_t start, size; /* the part of the file that this source shows */
+    uint64_t start, size;       /* the part of the file that this source shows */
+    struct source_cache *cache; /* NULL: none. Zeroed at first; for one file, by one thread */
 };
 
 /* The regular file FD, which must stay open as long as the source is used. Anything but a regular

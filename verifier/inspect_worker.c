@@ -43,6 +43,7 @@ static void inspect_file(int fd, unsigned what, struct arena *arena, struct insp
     if (!source_from_fd(fd, &source, &record->error)) {
         return;
     }
+    source.cache = ARENA_NEW(arena, struct source_cache);
     if (fat_detect(&source)) {
         inspect_slices(&source, what, arena, record);
     } else {

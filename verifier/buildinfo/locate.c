@@ -48,12 +48,13 @@ static bool search_window(struct bytes window, uint64_t remaining, bool *ret_sto
     }
 }
 
-/* True if LEN bytes at ADDRESS are a hole of the file: gigabytes of nothing need not be read. */
+/* True if LEN bytes at ADDRESS are a hole of the file: gigabytes of nothing need not be read. (What
+ * is less than a window is not worth a question.) */
 static bool is_hole(const struct memory *memory, uint64_t address, size_t len)
 {
     const struct source *source = &memory->image->source;
     uint64_t offset;
-    return memory_find(memory, address, len, &offset) &&
+    return len == WINDOW_LEN && memory_find(memory, address, len, &offset) &&
            source_data(source, offset) - offset >= len;
 }
 

@@ -300,23 +300,47 @@ static bool open_programs(struct image *image, const struct elf_header *header,
     return true;
 }
 
-/* A compressed section begins with its true size; Go insists that it can be read. */
-static bool compressed_size(const struct image *image, const struct elf_header *header,
-                            const Elf64_Shdr *section, uint64_t *ret, struct error *err)
+static size_t compressed_header_len(const struct elf_header *header)
 {
-    size_t len = header->wide ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr);
-    uint8_t raw[sizeof(Elf64_Chdr)];
+    return header->wide ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr);
+}
+
+/* A compressed section begins with its true size; Go insists that it can be read. */
+static bool check_compressed(const struct image *image, const struct elf_header *header,
+                             const Elf64_Shdr *section, struct error *err)
+{
+    struct source part;
+    size_t len = compressed_header_len(header);
     if (section->sh_size < len) {
         return error_set(err, ERROR_FORMAT, "a compressed section of %llu bytes",
                          (unsigned long long)section->sh_size);
     }
-    if (!source_read(&image->source, section->sh_offset, raw, len, err)) {
-        return error_prefix(err, "compressed section");
+    return source_slice(&image->source, section->sh_offset, len, &part, err) ||
+           error_prefix(err, "compressed section");
+}
+
+/* Of debugging information, which alone the linker compresses, nobody asks for the true size. */
+static bool read_compressed(struct image *image, const struct elf_header *header,
+                            const struct elf_detail *detail, struct error *err)
+{
+    for (size_t i = 0; i < image->section_count; i++) {
+        struct image_section *section = &image->sections[i];
+        uint8_t raw[sizeof(Elf64_Chdr)];
+        size_t len = compressed_header_len(header);
+        if ((detail->sections[i].flags & SHF_COMPRESSED) == 0 ||
+            bytes_start_with(bytes_from_string(section->name), ".debug_")) {
+            continue;
+        }
+        struct reader reader = reader_over(bytes_from(raw, len), image->order);
+        if (!source_read(&image->source, section->offset, raw, len, err)) {
+            return error_prefix(err, "section %zu", i);
+        }
+        if (!reader_skip(&reader, image->pointer_size) ||
+            !reader_uint(&reader, image->pointer_size, &section->memory_size)) {
+            return error_set(err, ERROR_FORMAT, "a compressed section without a header");
+        }
     }
-    struct reader reader = reader_over(bytes_from(raw, len), image->order);
-    return (reader_skip(&reader, image->pointer_size) &&
-            reader_uint(&reader, image->pointer_size, ret)) ||
-           error_set(err, ERROR_FORMAT, "a compressed section without a header");
+    return true;
 }
 
 static bool open_section(struct image *image, const struct elf_header *header,
@@ -326,9 +350,7 @@ static bool open_section(struct image *image, const struct elf_header *header,
     if (raw->sh_offset > INT64_MAX || raw->sh_size > INT64_MAX) {
         return error_set(err, ERROR_FORMAT, "section %zu has a negative offset or size", index);
     }
-    uint64_t memory_size = raw->sh_size;
-    if ((raw->sh_flags & SHF_COMPRESSED) != 0 &&
-        !compressed_size(image, header, raw, &memory_size, err)) {
+    if ((raw->sh_flags & SHF_COMPRESSED) != 0 && !check_compressed(image, header, raw, err)) {
         return error_prefix(err, "section %zu", index);
     }
     detail->sections[index] = (struct elf_section){
@@ -346,7 +368,7 @@ static bool open_section(struct image *image, const struct elf_header *header,
         .address = raw->sh_addr,
         .offset = raw->sh_offset,
         .size = raw->sh_type == SHT_NOBITS ? 0 : raw->sh_size,
-        .memory_size = memory_size,
+        .memory_size = raw->sh_size,
         .writable = (raw->sh_flags & SHF_WRITE) != 0,
         .executable = (raw->sh_flags & SHF_EXECINSTR) != 0,
     };
@@ -403,7 +425,8 @@ static bool open_sections(struct image *image, const struct elf_header *header,
         }
     }
     image->section_count = count;
-    return name_sections(image, detail, raw, (size_t)header->names_index, arena, err);
+    return name_sections(image, detail, raw, (size_t)header->names_index, arena, err) &&
+           read_compressed(image, header, detail, err);
 }
 
 bool image_elf_open(struct arena *arena, struct image *image, struct error *err)

@@ -5,7 +5,7 @@
 
 #define CAPACITY WINDOW_MAXIMUM
 /* What a read fetches that does not follow another. */
-#define FIRST_SPAN 1024
+#define FIRST_SPAN 4096
 /* How much of a text is looked at first. */
 #define FIRST_TEXT 128
 
@@ -13,16 +13,15 @@ void window_init(struct window *window, const struct source *source, struct aren
 {
     *window = (struct window){.source = *source};
     if (source->fd >= 0) {
-        window->buffer = arena_alloc(arena, CAPACITY);
+        window->arena = arena;
     }
 }
 
 void window_init_memory(struct window *window, const struct image *image, struct arena *arena)
 {
-    *window = (struct window){.image = image, .source = image->source};
+    *window = (struct window){.image = image, .source = image->source, .arena = arena};
     /* Addresses have no end but this one. */
     window->source.size = UINT64_MAX - CAPACITY;
-    window->buffer = arena_alloc(arena, CAPACITY);
 }
 
 /* Copies what SEGMENT has in the window's range. */
@@ -88,9 +87,19 @@ static uint64_t choose_start(struct window *window, uint64_t offset, size_t len)
     return !backward ? offset : end > window->span ? end - window->span : 0;
 }
 
+/* Most windows are looked at in one place alone. */
+static void make_room(struct window *window)
+{
+    if (window->capacity < window->span) {
+        window->buffer = arena_alloc(window->arena, window->span);
+        window->capacity = window->span;
+    }
+}
+
 static bool move_to(struct window *window, uint64_t offset, size_t len, struct error *err)
 {
     window->start = choose_start(window, offset, len);
+    make_room(window);
     uint64_t left = window->source.size - window->start;
     window->len = left < window->span ? (size_t)left : window->span;
     bool filled = window->image != NULL ? fill_memory(window, err)
@@ -102,23 +111,42 @@ static bool move_to(struct window *window, uint64_t offset, size_t len, struct e
     return filled;
 }
 
+/* What the buffer holds from OFFSET on, up to END. */
+static struct bytes buffered(const struct window *window, uint64_t offset, uint64_t end)
+{
+    if (offset < window->start || offset - window->start >= window->len || end <= offset) {
+        return bytes_from(NULL, 0);
+    }
+    size_t skipped = (size_t)(offset - window->start);
+    size_t left = window->len - skipped;
+    return bytes_from(window->buffer + skipped,
+                      end - offset < left ? (size_t)(end - offset) : left);
+}
+
 bool window_bytes(struct window *window, uint64_t offset, size_t len, struct bytes *ret,
                   struct error *err)
 {
     struct source part;
+    struct bytes here = buffered(window, offset, UINT64_MAX);
+    if (here.len >= len && len > 0) {
+        *ret = bytes_from(here.data, len);
+        return true;
+    }
     if (len > WINDOW_MAXIMUM) {
         bug("window of %zu bytes", len);
     }
     if (!source_slice(&window->source, offset, len, &part, err)) {
         return false;
     }
-    if (window->buffer == NULL) {
+    if (window->arena == NULL) {
         *ret = bytes_from(window->source.memory.data + part.start, len);
         return true;
     }
-    bool inside = offset >= window->start && offset - window->start <= window->len &&
-                  len <= window->len - (offset - window->start);
-    if (!inside && !move_to(window, offset, len, err)) {
+    if (len == 0) {
+        *ret = bytes_from(NULL, 0);
+        return true;
+    }
+    if (!move_to(window, offset, len, err)) {
         return false;
     }
     *ret = bytes_from(window->buffer + (offset - window->start), len);
@@ -154,6 +182,12 @@ bool window_uint(struct window *window, uint64_t offset, unsigned width, enum by
 bool window_cstring(struct window *window, uint64_t offset, uint64_t end, size_t maximum,
                     struct bytes *ret, struct error *err)
 {
+    struct reader here =
+        reader_over(buffered(window, offset, end - offset > maximum ? offset + maximum : end),
+                    LITTLE_ENDIAN_ORDER);
+    if (offset < end && reader_cstring(&here, maximum, ret)) {
+        return true;
+    }
     for (size_t look = FIRST_TEXT;; look *= 8) {
         struct bytes some;
         size_t span = look < maximum ? look : maximum;

@@ -15,13 +15,15 @@
 struct window {
     struct source source;
     const struct image *image; /* not NULL: addresses in its memory */
-    uint8_t *buffer;           /* NULL: the source is memory itself */
+    struct arena *arena;       /* NULL: the source is memory itself */
+    uint8_t *buffer;
+    size_t capacity;
     uint64_t start;
     size_t len;
     size_t span; /* how much the next read fetches: grows while the reads follow each other */
 };
 
-/* Over SOURCE; the buffer lives in ARENA. */
+/* Over SOURCE; the buffer lives in ARENA, from the first read on. */
 void window_init(struct window *window, const struct source *source, struct arena *arena);
 /* Over the addresses of IMAGE, which must outlive it, and whose segments are in order. */
 void window_init_memory(struct window *window, const struct image *image, struct arena *arena);

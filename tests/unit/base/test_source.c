@@ -86,6 +86,56 @@ static void a_file_cut_while_it_is_read_is_an_error(void **state)
     fclose(file);
 }
 
+static void a_cache_reads_what_the_file_has(void **state)
+{
+    (void)state;
+    static uint8_t content[20000];
+    for (size_t i = 0; i < sizeof(content); i++) {
+        content[i] = (uint8_t)(i * 2654435761U >> 13);
+    }
+    FILE *file = file_with(bytes_from(content, sizeof(content)));
+    struct source_cache cache = {0};
+    struct source source;
+    struct source slice;
+    struct error err;
+    uint8_t got[600];
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    source.cache = &cache;
+    assert_true(source_slice(&source, 1000, 18000, &slice, &err));
+    uint64_t random = 1;
+    for (int i = 0; i < 5000; i++) {
+        random = random * 6364136223846793005U + 1442695040888963407U;
+        size_t len = (random >> 20) % sizeof(got);
+        uint64_t at = (random >> 33) % (slice.size - len);
+        assert_true(source_read(&slice, at, got, len, &err));
+        assert_memory_equal(got, content + 1000 + at, len);
+    }
+    assert_true(source_read(&source, sizeof(content) - 1, got, 1, &err));
+    assert_int_equal(got[0], content[sizeof(content) - 1]);
+    assert_fails(source_read(&source, sizeof(content) - 1, got, 2, &err), &err, ERROR_FORMAT,
+                 "beyond the end");
+    assert_fails(source_read(&slice, slice.size, got, 1, &err), &err, ERROR_FORMAT, "beyond");
+    fclose(file);
+}
+
+static void a_cache_has_nothing_of_what_was_cut_off(void **state)
+{
+    (void)state;
+    FILE *file = file_with(BYTES("0123456789"));
+    struct source_cache cache = {0};
+    struct source source;
+    struct error err;
+    char got[10];
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    source.cache = &cache;
+    assert_int_equal(ftruncate(fileno(file), 5), 0);
+    assert_fails(source_read(&source, 0, got, 10, &err), &err, ERROR_IO, "shorter");
+    assert_fails(source_read(&source, 4, got, 2, &err), &err, ERROR_IO, "shorter");
+    assert_true(source_read(&source, 4, got, 1, &err));
+    assert_int_equal(got[0], '4');
+    fclose(file);
+}
+
 static void only_regular_files_are_sources(void **state)
 {
     (void)state;
@@ -150,6 +200,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ranges_beyond_the_end_are_malformed_input),
     cmocka_unit_test(loads_no_more_than_allowed),
     cmocka_unit_test(a_file_cut_while_it_is_read_is_an_error),
+    cmocka_unit_test(a_cache_reads_what_the_file_has),
+    cmocka_unit_test(a_cache_has_nothing_of_what_was_cut_off),
     cmocka_unit_test(only_regular_files_are_sources),
     cmocka_unit_test(a_hole_of_gigabytes_costs_nothing),
     cmocka_unit_test(passes_over_holes),

@@ -177,6 +177,35 @@ static void accepts_overlapping_sections_and_segments_past_the_end(void **state)
                  ERROR_FORMAT, "beyond the end");
 }
 
+/* The contents as a compressed section: type 1, then the true size. */
+static void compress(uint64_t true_size)
+{
+    made_put(&made, SECTION(made, 1, 0x08), 8, SHF_ALLOC | SHF_COMPRESSED);
+    made_put(&made, made.content, 4, ELFCOMPRESS_ZLIB);
+    made_put(&made, made.content + 8, 8, true_size);
+}
+
+static void a_compressed_section_has_its_true_size_in_memory(void **state)
+{
+    (void)state;
+    compress(12345);
+    made_put(&made, SECTION(made, 1, 0x20), 8, 24);
+    assert_true(opens());
+    const struct image_section *section = image_section(&image, ".go.buildinfo");
+    assert_int_equal(section->size, 24);
+    assert_int_equal(section->memory_size, 12345);
+}
+
+static void rejects_a_compressed_section_without_room_for_its_header(void **state)
+{
+    (void)state;
+    compress(12345);
+    assert_fails(opens(), &err, ERROR_FORMAT, "section 1: a compressed section of 16 bytes");
+    made_put(&made, SECTION(made, 1, 0x20), 8, 24);
+    made_put(&made, SECTION(made, 1, 0x18), 8, made.len - 20);
+    assert_fails(opens(), &err, ERROR_FORMAT, "section 1: compressed section");
+}
+
 static void rejects_a_name_outside_the_names(void **state)
 {
     (void)state;
@@ -403,6 +432,8 @@ static const struct CMUnitTest tests[] = {
     TEST(reads_longer_table_entries),
     TEST(rejects_negative_offsets_and_sizes),
     TEST(accepts_overlapping_sections_and_segments_past_the_end),
+    TEST(a_compressed_section_has_its_true_size_in_memory),
+    TEST(rejects_a_compressed_section_without_room_for_its_header),
     TEST(rejects_a_name_outside_the_names),
     TEST(rejects_names_without_an_end),
     TEST(rejects_a_wrong_section_of_names),
