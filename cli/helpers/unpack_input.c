@@ -28,8 +28,17 @@ static la_ssize_t read_stored(struct unpack_input *input, struct archive *reader
     return (la_ssize_t)len;
 }
 
+/* Zeros behind the last member are padding to gzip(1) as well. */
+static void skip_padding(z_stream *stream)
+{
+    while (stream->avail_in > 0 && *stream->next_in == 0) {
+        stream->next_in++;
+        stream->avail_in--;
+    }
+}
+
 /* Inflates until there is something to hand on. A further gzip member may follow (apk(5) has
- * three), nothing else: what is no header fails. */
+ * three) or padding, nothing else: what is no header fails. */
 static la_ssize_t inflate_some(struct unpack_input *input, struct archive *reader)
 {
     z_stream *stream = &input->stream;
@@ -45,7 +54,11 @@ static la_ssize_t inflate_some(struct unpack_input *input, struct archive *reade
             stream->next_in = input->stored;
             stream->avail_in = (uInt)got;
         }
-        input->within = true;
+        if (!input->within) {
+            skip_padding(stream);
+            input->within = stream->avail_in > 0;
+            continue;
+        }
         int status = inflate(stream, Z_NO_FLUSH);
         if (status == Z_STREAM_END) {
             input->within = false;

@@ -463,6 +463,53 @@ static void every_compression_is_taken_off(void **state)
     }
 }
 
+/* The npm package with MORE behind it, and one bit changed of the byte BACK bytes before the end.
+ */
+static struct bytes spoiled(struct bytes more, size_t back)
+{
+    struct bytes whole = load(npm_package());
+    uint8_t *copy = arena_alloc(&arena, whole.len + more.len);
+    memcpy(copy, whole.data, whole.len);
+    memcpy(copy + whole.len, more.data, more.len);
+    if (back > 0) {
+        copy[whole.len + more.len - back] ^= 1;
+    }
+    return bytes_from(copy, whole.len + more.len);
+}
+
+static void every_trailer_of_gzip_has_to_fit(void **state)
+{
+    (void)state;
+    static const uint8_t empty[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3,
+                                    3,    0,    0, 0, 0, 0, 0, 0, 0, 0};
+    /* One that the archive does not reach into is no exception. */
+    const struct bytes suffixes[] = {BYTES(""), bytes_from(empty, sizeof(empty))};
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        struct bytes good = spoiled(suffixes[i], 0);
+        assert_true(open_target(put("good.tgz", good)));
+        target_free(&target);
+        for (size_t back = 1; back <= 8; back++) {
+            assert_fails(open_target(put("forged.tgz", spoiled(suffixes[i], back))), &err,
+                         ERROR_FORMAT, back <= 4 ? "incorrect length" : "incorrect data check");
+            assert_fails(open_target(put("cut.tgz", bytes_first(good, good.len - back))), &err,
+                         ERROR_FORMAT, "gzip data is cut");
+            expect_empty_scratch();
+        }
+    }
+}
+
+static void only_padding_follows_gzip(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[200000];
+    assert_true(open_target(put("a.tgz", spoiled(bytes_from(zeros, sizeof(zeros)), 0))));
+    assert_fails(open_target(put("b.tgz", spoiled(BYTES("PK"), 0))), &err, ERROR_FORMAT,
+                 "incorrect header");
+    assert_fails(open_target(put("c.tgz", spoiled(bytes_from(zeros, sizeof(zeros)), 1))), &err,
+                 ERROR_FORMAT, "gzip data is cut");
+    expect_empty_scratch();
+}
+
 static void a_compressed_program_is_a_container_of_one(void **state)
 {
     (void)state;
@@ -675,6 +722,8 @@ static const struct CMUnitTest tests[] = {
     CASE(an_archive_without_go_binaries_is_nothing_to_check),
     CASE(archives_within_archives_are_folders),
     CASE(every_compression_is_taken_off),
+    CASE(every_trailer_of_gzip_has_to_fit),
+    CASE(only_padding_follows_gzip),
     CASE(a_compressed_program_is_a_container_of_one),
     CASE(a_debian_package_is_taken_apart),
     CASE(an_rpm_package_is_taken_apart),
