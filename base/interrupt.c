@@ -38,6 +38,16 @@ void interrupt_install(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+void interrupt_renew(void)
+{
+    if (wake[0] >= 0) {
+        close(wake[0]);
+        close(wake[1]);
+        wake[0] = wake[1] = -1;
+        interrupt_install();
+    }
+}
+
 int interrupt_signal(void)
 {
     return arrived;

@@ -8,6 +8,8 @@
 #include "base/error.h"
 
 void interrupt_install(void);
+/* In a child that goes on as a process of its own: a descriptor that the parent does not share. */
+void interrupt_renew(void);
 /* The signal that arrived, 0 if none did. */
 int interrupt_signal(void);
 /* Readable once a signal has arrived; -1 before interrupt_install. */

@@ -112,6 +112,11 @@
 /* Archives in one target, each unpacked by a process of its own (5 ms). */
 #define LIMIT_TARGET_ARCHIVES 4000
 
+/* A release's manifest, and the lists in it. */
+#define LIMIT_MANIFEST_BYTES (1 * MIB)
+#define LIMIT_MANIFEST_LIST 10000
+#define LIMIT_SHARDS 1000
+
 /* Directories as targets: a whole disk is no release. */
 #define LIMIT_TARGET_FILES 1000000
 #define LIMIT_TARGET_DEPTH 128

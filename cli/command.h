@@ -60,6 +60,7 @@ enum outcome command_finish(const struct invocation *invocation, const struct bu
 extern const struct command command_attest;
 extern const struct command command_completion;
 extern const struct command command_diff;
+extern const struct command command_gate;
 extern const struct command command_inspect;
 extern const struct command command_key;
 extern const struct command command_rebuild;

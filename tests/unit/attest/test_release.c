@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attest/release/release_report.h"
+#include "base/file.h"
+#include "base/json_read.h"
+#include "base/limits.h"
+#include "tests/unit/unit.h"
+
+#define HEAD                                                                                       \
+    "\"schema\": \"reproof/manifest/v1\", \"name\": \"tool\", \"version\": \"1.0.0\", "            \
+    "\"expect\": \"example.com/tool@v1.0.0\""
+#define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define OTHER "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static struct arena arena;
+static struct error err;
+
+static int drop(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+static bool parse(const char *text, struct manifest *ret)
+{
+    return manifest_parse(bytes_from_string(text), &arena, ret, &err);
+}
+
+static bool parse_pair(const char *text, struct manifest_pair *ret)
+{
+    return manifest_parse_pair(bytes_from_string(text), "p", &arena, ret, &err);
+}
+
+/* -- the manifest -- */
+
+static void reads_a_manifest(void **state)
+{
+    (void)state;
+    struct manifest manifest;
+    assert_true(parse("{" HEAD ", \"toolchain\": {\"version\": \"go1.24.1\", \"h1\": \"h1:x=\"}, "
+                      "\"accept\": [\"tags\"], \"environment\": {\"CGO_ENABLED\": \"0\"}, "
+                      "\"members\": [\"README\", {\"name\": \"a\", \"sha256\": \"" DIGEST "\"}]}",
+                      &manifest));
+    assert_string_equal(manifest.expect, "example.com/tool@v1.0.0");
+    assert_string_equal(manifest.toolchain, "go1.24.1");
+    assert_string_equal(manifest.artifacts, ".");
+    assert_int_equal(manifest.member_count, 2);
+    assert_false(manifest.members[0].has_sha256);
+    assert_true(manifest.members[1].has_sha256);
+    assert_string_equal(manifest.environment[0].value, "0");
+}
+
+static void refuses_what_is_no_manifest(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } rows[] = {
+        {"", ""},
+        {"[]", "schema"},
+        {"{}", "schema"},
+        {"{" HEAD "} x", ""},
+        {"{" HEAD ", \"name\": \"b\"}", ""},
+        {"{" HEAD ", \"Name\": \"b\"}", "not known"},
+        {"{" HEAD ", \"unknown\": 1}", "not known"},
+        {"{" HEAD ", \"tags\": 1}", "tags"},
+        {"{" HEAD ", \"tags\": \"\"}", "tags"},
+        {"{" HEAD ", \"tags\": \"a\\u001bb\"}", "control"},
+        {"{" HEAD ", \"accept\": \"tags\"}", "accept"},
+        {"{" HEAD ", \"accept\": [\"tags\", \"tags\"]}", "twice"},
+        {"{" HEAD ", \"artifacts\": \"/etc\"}", "artifacts"},
+        {"{" HEAD ", \"artifacts\": \"a/../..\"}", "artifacts"},
+        {"{" HEAD ", \"pairs\": \"..\"}", "pairs"},
+        {"{" HEAD ", \"toolchain\": {\"version\": \"latest\"}}", "pinned"},
+        {"{" HEAD ", \"toolchain\": {\"version\": \"go1.x\"}}", "pinned"},
+        {"{" HEAD ", \"toolchain\": {\"version\": \"go1.24\", \"h1\": \"x\"}}", "h1"},
+        {"{" HEAD ", \"toolchain\": \"go1.24\"}", "toolchain"},
+        {"{" HEAD ", \"members\": [{\"name\": \"a\", \"sha256\": \"abc\"}]}", "sha256"},
+        {"{" HEAD ", \"members\": [{\"sha256\": \"" DIGEST "\"}]}", "name"},
+        {"{" HEAD ", \"environment\": {\"A\": 1}}", "environment"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct manifest manifest;
+        if (parse(rows[i].text, &manifest)) {
+            fail_msg("accepted %s", rows[i].text);
+        }
+        assert_int_equal(err.code, ERROR_FORMAT);
+        assert_non_null(strstr(err.message, rows[i].part));
+    }
+}
+
+static void refuses_versions_that_move(void **state)
+{
+    static const char *const versions[] = {"latest", "v1",    "^1.0.0", "v1.x",    "main",
+                                           "v1.0",   "1.0.0", ">=v1",   "v1.0.0 ", ""};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+        struct manifest manifest;
+        assert_false(parse(
+            arena_printf(&arena,
+                         "{\"schema\": \"reproof/manifest/v1\", \"name\": \"x\", \"version\": "
+                         "\"1\", \"expect\": \"example.com/x@%s\"}",
+                         versions[i]),
+            &manifest));
+    }
+    struct manifest manifest;
+    assert_false(parse("{\"schema\": \"reproof/manifest/v1\", \"name\": \"x\", \"version\": "
+                       "\"latest\", \"expect\": \"example.com/x@v1.0.0\"}",
+                       &manifest));
+    /* Without a version only where a working copy is the source. */
+    assert_false(parse("{\"schema\": \"reproof/manifest/v1\", \"name\": \"x\", \"version\": "
+                       "\"1\", \"expect\": \"example.com/x\"}",
+                       &manifest));
+    assert_true(parse("{\"schema\": \"reproof/manifest/v1\", \"name\": \"x\", \"version\": "
+                      "\"1\", \"expect\": \"example.com/x\", \"source\": \".\"}",
+                      &manifest));
+}
+
+static void refuses_what_is_no_pair(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"artifact\": \"a\"}",
+        "{\"artifact\": \"a\", \"platforms\": []}",
+        "{\"artifact\": \"a\", \"platforms\": [\"linux\"]}",
+        "{\"artifact\": \"a\", \"platforms\": [\"linux/amd64/v1\"]}",
+        "{\"artifact\": \"a\", \"platforms\": [\"linux/amd64\", \"linux/amd64\"]}",
+        "{\"artifact\": \"../a\", \"platforms\": [\"linux/amd64\"]}",
+        "{\"artifact\": \"/a\", \"platforms\": [\"linux/amd64\"]}",
+        "{\"artifact\": \"a//b\", \"platforms\": [\"linux/amd64\"]}",
+        "{\"artifact\": \"a\", \"platforms\": [\"linux/amd64\"], \"required\": \"no\"}",
+        "{\"artifact\": \"a\", \"platforms\": [\"linux/amd64\"], \"Required\": false}",
+    };
+    (void)state;
+    struct manifest_pair pair;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (parse_pair(texts[i], &pair)) {
+            fail_msg("accepted %s", texts[i]);
+        }
+    }
+    assert_true(parse_pair("{\"artifact\": \"d/a\", \"platforms\": [\"linux/amd64\"]}", &pair));
+    assert_true(pair.required);
+}
+
+static void refuses_two_artifacts_for_one_pair(void **state)
+{
+    static const char *const platform[] = {"linux/amd64"};
+    struct manifest_pair pairs[2] = {
+        {.name = "p",
+         .artifact = "a",
+         .platforms = {(const char **)(uintptr_t)platform, 1},
+         .variant = "",
+         .program = ""},
+        {.name = "q",
+         .artifact = "b",
+         .platforms = {(const char **)(uintptr_t)platform, 1},
+         .variant = "",
+         .program = ""},
+    };
+    struct manifest manifest = {.pairs_folder = "pairs", .pairs = pairs, .pair_count = 2};
+    (void)state;
+    assert_fails(manifest_check(&manifest, &err), &err, ERROR_FORMAT, "same platform");
+    pairs[1].program = "other";
+    assert_true(manifest_check(&manifest, &err));
+    pairs[1].artifact = "a";
+    assert_fails(manifest_check(&manifest, &err), &err, ERROR_FORMAT, "one artifact");
+    pairs[1].artifact = "d/a";
+    assert_fails(manifest_check(&manifest, &err), &err, ERROR_FORMAT, "one name");
+    pairs[1].artifact = "d/SHA256SUMS";
+    assert_fails(manifest_check(&manifest, &err), &err, ERROR_FORMAT, "SHA256SUMS");
+    manifest.pair_count = 0;
+    assert_fails(manifest_check(&manifest, &err), &err, ERROR_FORMAT, "no pair");
+}
+
+/* -- what a pair comes to -- */
+
+static struct manifest_pair the_pair = {
+    .name = "p", .artifact = "tool", .variant = "", .program = "", .required = true};
+static const char *the_platforms[] = {"linux/amd64"};
+static struct manifest the_manifest = {.name = "tool",
+                                       .version = "1.0.0",
+                                       .expect = "example.com/tool@v1.0.0",
+                                       .toolchain = "",
+                                       .toolchain_h1 = "",
+                                       .artifacts = "dist",
+                                       .pairs = &the_pair,
+                                       .pair_count = 1};
+
+struct told {
+    const char *platform, *verdict, *accepted, *package, *toolchain, *exit, *containers, *digest;
+};
+
+/* Judges the file of a pair with what ROW tells in it. */
+static enum pair_state judge(const struct told *row, struct pair_result *ret)
+{
+    the_pair.platforms = (struct text_list){the_platforms, 1};
+    char hex[SHA256_HEX_LEN + 1];
+    sha256_hex(&the_manifest.digest, hex);
+    const char *text = arena_printf(
+        &arena,
+        "{\"schema\": \"reproof/pair/v1\", \"pair\": \"p\", \"manifest\": \"%s\", "
+        "\"artifact\": {\"sha256\": \"" DIGEST "\", \"size\": 1}, \"exit\": %s, \"error\": null, "
+        "\"result\": {\"subjects\": [{\"name\": \"tool\", \"sha256\": \"%s\", \"platform\": "
+        "\"%s\", \"variant\": \"GOAMD64=v1\", \"verdict\": \"%s\", \"accepted\": %s, "
+        "\"toolchain\": {\"version\": \"%s\", \"h1\": \"h1:x\"}, \"recipe\": {\"source\": "
+        "{\"main_package\": \"%s\"}}}], \"containers\": [%s]}}",
+        hex, row->exit, row->digest == NULL ? DIGEST : row->digest, row->platform, row->verdict,
+        row->accepted, row->toolchain, row->package, row->containers);
+    *ret = (struct pair_result){0};
+    if (!pair_result_read(bytes_from_string(text), &the_manifest, &the_pair, &arena, ret, &err)) {
+        return PAIR_UNUSABLE;
+    }
+    return ret->state;
+}
+
+static struct told good(void)
+{
+    return (struct told){"linux/amd64", "reproduced", "true", "example.com/tool",
+                         "go1.24.1",    "0",          "",     NULL};
+}
+
+static void a_pair_holds_only_if_all_does(void **state)
+{
+    static const char *package[] = {"example.com/tool"};
+    struct told row = good();
+    struct pair_result result;
+    (void)state;
+    the_manifest.packages = (struct text_list){package, 1};
+    the_manifest.toolchain = "go1.24.1";
+    the_manifest.toolchain_h1 = "h1:x";
+    assert_int_equal(judge(&row, &result), PAIR_HOLDS);
+    pair_result_free(&result);
+    const struct {
+        size_t offset;
+        const char *value;
+        enum pair_state state;
+    } rows[] = {
+        {offsetof(struct told, platform), "linux/arm64", PAIR_REFUTED},
+        {offsetof(struct told, verdict), "different", PAIR_REFUTED},
+        {offsetof(struct told, verdict), "unproven", PAIR_UNDECIDED},
+        {offsetof(struct told, verdict), "proven", PAIR_UNDECIDED},
+        {offsetof(struct told, accepted), "false", PAIR_UNDECIDED},
+        {offsetof(struct told, accepted), "\"true\"", PAIR_UNDECIDED},
+        {offsetof(struct told, package), "example.com/other", PAIR_REFUTED},
+        {offsetof(struct told, toolchain), "go1.24.2", PAIR_REFUTED},
+        {offsetof(struct told, exit), "1", PAIR_REFUTED},
+        {offsetof(struct told, exit), "2", PAIR_UNUSABLE},
+        {offsetof(struct told, exit), "3", PAIR_UNDECIDED},
+        {offsetof(struct told, exit), "4", PAIR_TAMPERED},
+        {offsetof(struct told, exit), "70", PAIR_UNDECIDED},
+        {offsetof(struct told, exit), "\"0\"", PAIR_UNDECIDED},
+        {offsetof(struct told, digest), OTHER, PAIR_UNUSABLE},
+        {offsetof(struct told, containers), "{\"sha256\": \"" OTHER "\"}", PAIR_UNUSABLE},
+        {offsetof(struct told, containers),
+         "{\"sha256\": \"" DIGEST "\", \"unproven_members\": [\"install.js\"]}", PAIR_UNDECIDED},
+        {offsetof(struct told, containers),
+         "{\"sha256\": \"" DIGEST "\", \"unproven_members\": []}", PAIR_HOLDS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row = good();
+        *(const char **)(void *)((char *)&row + rows[i].offset) = rows[i].value;
+        enum pair_state found = judge(&row, &result);
+        if (found != rows[i].state) {
+            fail_msg("%s: %s", rows[i].value, pair_state_name(found));
+        }
+        pair_result_free(&result);
+    }
+    the_manifest.toolchain_h1 = "h1:y";
+    row = good();
+    assert_int_equal(judge(&row, &result), PAIR_TAMPERED);
+    pair_result_free(&result);
+    the_manifest.toolchain = the_manifest.toolchain_h1 = "";
+    the_manifest.packages = (struct text_list){0};
+}
+
+static void what_another_manifest_or_pair_came_to_counts_for_nothing(void **state)
+{
+    struct told row = good();
+    struct pair_result result;
+    (void)state;
+    struct sha256 kept = the_manifest.digest;
+    assert_int_equal(judge(&row, &result), PAIR_HOLDS);
+    pair_result_free(&result);
+    struct pair_record record = {.manifest = &the_manifest, .pair = &the_pair, .exit = 0};
+    struct buffer out;
+    buffer_init(&out, MIB);
+    pair_record_write(&record, &out);
+    the_manifest.digest.bytes[0] ^= 1;
+    assert_fails(
+        pair_result_read(buffer_view(&out), &the_manifest, &the_pair, &arena, &result, &err), &err,
+        ERROR_MISMATCH, "another manifest");
+    the_manifest.digest = kept;
+    the_pair.name = "q";
+    assert_fails(
+        pair_result_read(buffer_view(&out), &the_manifest, &the_pair, &arena, &result, &err), &err,
+        ERROR_MISMATCH, "another pair");
+    the_pair.name = "p";
+    assert_true(
+        pair_result_read(buffer_view(&out), &the_manifest, &the_pair, &arena, &result, &err));
+    assert_int_equal(result.state, PAIR_REFUTED); /* there is no artifact, and it is required */
+    pair_result_free(&result);
+    buffer_free(&out);
+}
+
+/* -- what they come to together -- */
+
+static void the_worst_pair_decides(void **state)
+{
+    static const struct {
+        enum pair_state a, b;
+        enum release_decision decision;
+        int exit;
+    } rows[] = {
+        {PAIR_HOLDS, PAIR_HOLDS, RELEASE_YES, 0},
+        {PAIR_HOLDS, PAIR_ABSENT, RELEASE_YES, 0},
+        {PAIR_ABSENT, PAIR_ABSENT, RELEASE_NO, 2},
+        {PAIR_HOLDS, PAIR_UNDECIDED, RELEASE_UNDECIDED, 3},
+        {PAIR_UNDECIDED, PAIR_UNUSABLE, RELEASE_NO, 2},
+        {PAIR_UNUSABLE, PAIR_REFUTED, RELEASE_NO, 1},
+        {PAIR_UNDECIDED, PAIR_REFUTED, RELEASE_NO, 1},
+        {PAIR_REFUTED, PAIR_TAMPERED, RELEASE_NO, 4},
+    };
+    static const char *stranger[] = {"x"};
+    struct manifest manifest = {.pair_count = 2};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct pair_result results[2] = {{.state = rows[i].a}, {.state = rows[i].b}};
+        struct release release = {.manifest = &manifest, .results = results};
+        assert_int_equal(release_decide(&release), rows[i].decision);
+        assert_int_equal(release_exit(&release), rows[i].exit);
+        struct pair_result turned[2] = {{.state = rows[i].b}, {.state = rows[i].a}};
+        release.results = turned;
+        assert_int_equal(release_exit(&release), rows[i].exit);
+        release.strangers = stranger;
+        release.stranger_count = 1;
+        assert_int_equal(release_decide(&release), RELEASE_NO);
+    }
+    struct pair_result zero[2] = {{0}};
+    struct release release = {.manifest = &manifest, .results = zero};
+    assert_int_equal(release_decide(&release), RELEASE_UNDECIDED);
+}
+
+/* -- reports -- */
+
+#define EVIL "<b>&\"'|`*[x](y)\x1b[31m"
+
+static struct release hostile(struct pair_result *result)
+{
+    static const char *strangers[] = {EVIL};
+    the_pair.platforms = (struct text_list){the_platforms, 1};
+    *result =
+        (struct pair_result){.pair = &the_pair, .state = PAIR_UNDECIDED, .why = EVIL, .cure = EVIL};
+    return (struct release){.manifest = &the_manifest,
+                            .results = result,
+                            .strangers = strangers,
+                            .stranger_count = 1,
+                            .tool_version = "0"};
+}
+
+static void no_report_lets_text_become_markup(void **state)
+{
+    struct pair_result result;
+    struct release release = hostile(&result);
+    (void)state;
+    for (int format = RELEASE_TEXT; format <= RELEASE_HTML; format++) {
+        struct buffer out;
+        buffer_init(&out, MIB);
+        release_report(&release, (enum release_format)format, &out);
+        const char *text = buffer_cstring(&out);
+        assert_null(strchr(text, '\x1b'));
+        if (format == RELEASE_MARKDOWN || format == RELEASE_JUNIT || format == RELEASE_HTML) {
+            assert_null(strstr(text, "<b>"));
+        }
+        if (format == RELEASE_MARKDOWN) {
+            assert_null(strstr(text, "[x]"));
+            assert_null(strchr(text, '`'));
+        }
+        if (format == RELEASE_JSON || format == RELEASE_SARIF) {
+            assert_true(json_check(buffer_view(&out), &err));
+        }
+        buffer_free(&out);
+    }
+}
+
+static void reports_say_what_was_decided(void **state)
+{
+    static const char *const parts[] = {
+        "NO  tool 1.0.0: 0 of 1",    "\"decision\": \"no\"",
+        "## No: tool 1.0.0",         "failures=\"1\" errors=\"1\"",
+        "\"ruleId\": \"undecided\"", "<span class=\"badge bad\">no</span>"};
+    struct pair_result result;
+    struct release release = hostile(&result);
+    (void)state;
+    for (int format = RELEASE_TEXT; format <= RELEASE_HTML; format++) {
+        struct buffer out;
+        buffer_init(&out, MIB);
+        release_report(&release, (enum release_format)format, &out);
+        assert_non_null(strstr(buffer_cstring(&out), parts[format]));
+        buffer_free(&out);
+    }
+    enum release_format format;
+    assert_true(release_format_of("a/b.sarif", &format, &err) && format == RELEASE_SARIF);
+    assert_fails(release_format_of("a.pdf", &format, &err), &err, ERROR_USAGE, "format");
+}
+
+#define CASE(test) cmocka_unit_test_teardown(test, drop)
+static const struct CMUnitTest tests[] = {
+    CASE(reads_a_manifest),
+    CASE(refuses_what_is_no_manifest),
+    CASE(refuses_versions_that_move),
+    CASE(refuses_what_is_no_pair),
+    CASE(refuses_two_artifacts_for_one_pair),
+    CASE(a_pair_holds_only_if_all_does),
+    CASE(what_another_manifest_or_pair_came_to_counts_for_nothing),
+    CASE(the_worst_pair_decides),
+    CASE(no_report_lets_text_become_markup),
+    CASE(reports_say_what_was_decided),
+};
+
+UNIT_MAIN(tests)
