@@ -14,6 +14,7 @@ struct taking {
     struct arena scratch;
     const char *place;
     struct envelope envelope;
+    struct bytes pae;
     const struct trusted_key **signers;
     size_t signer_count;
 };
@@ -29,38 +30,69 @@ static struct attestation *add(struct taking *taking, enum attestation_standing 
     return added;
 }
 
-static bool is_signed_by(struct taking *taking, const struct ed25519_public *key, struct bytes pae)
-{
-    for (size_t i = 0; i < taking->envelope.count; i++) {
-        struct bytes signature = taking->envelope.signatures[i].bytes;
-        if (signature.len == ED25519_SIGNATURE_LEN) {
-            taking->reading->checks++;
-            if (ed25519_verify(key, pae, signature)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Key ids are hints by others: every trusted key is tried, each once. */
-static bool find_signers(struct taking *taking, struct error *err)
+static bool try_key(struct taking *taking, const struct trusted_key *key,
+                    const struct envelope_signature *signature)
 {
     const struct trust *trust = taking->reading->trust;
-    struct bytes pae =
-        dsse_pae(taking->envelope.payload_type, taking->envelope.payload, &taking->scratch);
-    taking->signers = ARENA_ARRAY(&taking->scratch, trust->count + 1, const struct trusted_key *);
-    for (size_t i = 0; i < trust->count; i++) {
-        const struct trusted_key *key = &trust->keys[i];
-        if (trust_find(trust, &key->public.point) != key) {
-            continue;
+    taking->reading->checks++;
+    if (!ed25519_verify(&key->public.point, taking->pae, signature->bytes)) {
+        return false;
+    }
+    /* A key that is there twice signed once. */
+    key = trust_find(trust, &key->public.point);
+    for (size_t i = 0; i < taking->signer_count; i++) {
+        if (taking->signers[i] == key) {
+            return true;
         }
+    }
+    taking->signers[taking->signer_count++] = key;
+    return true;
+}
+
+/* Key ids are hints by others: they say which key to try first, and all others are tried too. */
+static bool is_hinted(const struct trusted_key *key, const struct envelope_signature *signature)
+{
+    char fingerprint[KEY_FINGERPRINT_LEN + 1];
+    if (strlen(signature->keyid) != KEY_FINGERPRINT_LEN) {
+        return false;
+    }
+    key_fingerprint(&key->public.point, fingerprint);
+    return strcmp(fingerprint, signature->keyid) == 0;
+}
+
+static bool find_signer(struct taking *taking, const struct envelope_signature *signature,
+                        struct error *err)
+{
+    const struct trust *trust = taking->reading->trust;
+    const struct trusted_key *first = NULL;
+    for (size_t i = 0; first == NULL && i < trust->count; i++) {
+        first = is_hinted(&trust->keys[i], signature) ? &trust->keys[i] : NULL;
+    }
+    if (first != NULL && try_key(taking, first, signature)) {
+        return true;
+    }
+    for (size_t i = 0; i < trust->count; i++) {
         if (taking->reading->checks > LIMIT_EVIDENCE_CHECKS) {
             error_set(err, ERROR_LIMIT, "more than %d signatures to try", LIMIT_EVIDENCE_CHECKS);
             return error_cure(err, "give less evidence, or trust fewer keys");
         }
-        if (is_signed_by(taking, &key->public.point, pae)) {
-            taking->signers[taking->signer_count++] = key;
+        if (&trust->keys[i] != first && try_key(taking, &trust->keys[i], signature)) {
+            break;
+        }
+    }
+    return true;
+}
+
+static bool find_signers(struct taking *taking, struct error *err)
+{
+    const struct envelope *envelope = &taking->envelope;
+    taking->pae = dsse_pae(envelope->payload_type, envelope->payload, &taking->scratch);
+    taking->signers =
+        ARENA_ARRAY(&taking->scratch, envelope->count + 1, const struct trusted_key *);
+    for (size_t i = 0; i < envelope->count; i++) {
+        const struct envelope_signature *signature = &envelope->signatures[i];
+        if (signature->bytes.len == ED25519_SIGNATURE_LEN && !find_signer(taking, signature, err)) {
+            return false;
         }
     }
     return true;
