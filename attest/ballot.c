@@ -2,6 +2,7 @@
 #include "attest/ballot.h"
 
 #include "attest/ballot_rules.h"
+#include "base/limits.h"
 
 /* Whether ATTESTATION has something to say in a vote at all. A summary that passed only repeats
  * what a verdict says better. */
@@ -39,7 +40,8 @@ static void classify(struct counting *counting, struct vote *vote)
 
 /* A barred key's statement is shown if it is about the file, so that people see why it is not
  * counted. */
-static void collect(struct counting *counting, const struct attestations *evidence)
+static bool collect(struct counting *counting, const struct attestations *evidence,
+                    struct error *err)
 {
     struct ballot *ballot = counting->ballot;
     ballot->votes = ARENA_ARRAY(counting->arena, evidence->count + 1, struct vote);
@@ -55,12 +57,16 @@ static void collect(struct counting *counting, const struct attestations *eviden
             }
             continue;
         }
+        if (ballot->count >= LIMIT_VOTES) {
+            return error_set(err, ERROR_LIMIT, "more than %d votes on one file", LIMIT_VOTES);
+        }
         struct vote *vote = &ballot->votes[ballot->count++];
         *vote = (struct vote){.attestation = at, .reason = ""};
         vote->operator= parties_operator(&counting->policy->rebuilders, at->key);
         classify(counting, vote);
     }
     ballot->other = ballot->count == 0 ? ballot->other : NULL;
+    return true;
 }
 
 /* Who changed its mind is taken at its last word. */
@@ -125,7 +131,9 @@ bool ballot_count(const struct policy *policy, const struct attestations *eviden
 {
     struct ballot ballot = {.for_names = ""};
     struct counting counting = {policy, digest, seen, now, arena, &ballot};
-    collect(&counting, evidence);
+    if (!collect(&counting, evidence, err)) {
+        return false;
+    }
     keep_newest(&ballot);
     find_against(&counting);
     if (!ballot_apply_rules(&counting, err)) {

@@ -67,7 +67,7 @@ static bool single_subject(const struct statement *statement, const struct state
                            struct error *err)
 {
     if (statement->subject_count != 1 || !statement->subjects[0].has_sha256) {
-        return error_set(err, ERROR_FORMAT, "it is not about one file with a SHA-256");
+        return error_set(err, ERROR_UNSUPPORTED, "it is not about one file with a SHA-256");
     }
     *ret = &statement->subjects[0];
     return true;

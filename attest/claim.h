@@ -25,7 +25,8 @@ struct claim {
     const char *conflict; /* NULL: it agrees with itself */
 };
 
-/* Texts are copied into ARENA. ERROR_FORMAT: malformed. */
+/* Texts are copied into ARENA. ERROR_FORMAT: malformed; ERROR_UNSUPPORTED: well formed, but not
+ * about one file that has a SHA-256. */
 CHECKED bool claim_read_verdict(const struct statement *statement, struct arena *arena,
                                 struct claim *ret, struct error *err);
 /* A summary that says FAILED is a claim that the file is different; one that says PASSED proves

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "attest/attestation.h"
+#include "verifier/fetch/transport.h"
 
 /* Reads the file NAME beneath DIR (AT_FDCWD: as the user typed it), shown as PATH. ERROR_ABSENT if
  * there is none. */
@@ -19,3 +20,11 @@ CHECKED bool evidence_read_directory(struct attestation_reading *reading, int di
 CHECKED bool evidence_read_tree(struct attestation_reading *reading, int dir, const char *folder,
                                 const struct sha256 *digest, struct attestations *ret,
                                 struct error *err);
+
+/* The tree at the https: URL BASE, where folders cannot be listed: for each trusted key
+ * `BASE/SHA256/KEY/all.jsonl`, KEY being the 64 hexadecimal digits of the public key. TRANSPORT
+ * does the network, in a process of its own. Whom nothing was got of has not voted; ERROR_NETWORK
+ * where that is not known. */
+CHECKED bool evidence_read_url(struct attestation_reading *reading, struct transport *transport,
+                               const char *base, const struct sha256 *digest,
+                               struct attestations *ret, struct error *err);

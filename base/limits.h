@@ -185,6 +185,8 @@
 #define LIMIT_EVIDENCE_BYTES (64 * MIB)
 /* Signatures tried in one run, each with each trusted key: some seconds. */
 #define LIMIT_EVIDENCE_CHECKS 100000
+/* Votes on one file: a few statements of each rebuilder, compared with one another. */
+#define LIMIT_VOTES 10000
 /* Subjects in one rebuild's result: the files of a release. */
 #define LIMIT_RESULT_SUBJECTS 10000
 /* A policy or trust file. */

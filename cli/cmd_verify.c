@@ -214,7 +214,9 @@ static bool verify_one(struct output *output, const char *path, struct error *er
             output->failed = path;
             output->error = why;
         }
-        output->outcome = outcome_worse(output->outcome, outcome_of_input_error(&why));
+        bool network = why.code == ERROR_NETWORK || why.code == ERROR_TIMEOUT;
+        output->outcome = outcome_worse(output->outcome, network ? outcome_of_error(&why)
+                                                                 : outcome_of_input_error(&why));
     }
     arena_free(&arena);
     return ok;

@@ -66,10 +66,10 @@ struct verify_lists {
     size_t count;
 };
 
-/* A directory that --evidence names. */
+/* A directory or an address that --evidence names. */
 struct verify_place {
     const char *folder; /* with a slash at its end */
-    int dir;
+    int dir;            /* -1: an address */
 };
 
 struct verify_run {
@@ -84,7 +84,8 @@ struct verify_run {
     struct attestations evidence; /* of the places and files that --evidence names */
     struct verify_place *places;
     size_t place_count;
-    double seconds; /* that reading these took, for all files together */
+    struct transport *transport; /* NULL: no address was named */
+    double seconds;              /* that reading these took, for all files together */
     /* A file that --evidence names has to be usable, and about the file at hand. */
     enum rule_state named_state; /* met: nothing wrong */
     const char *named_reason;

@@ -48,8 +48,12 @@ static bool read_evidence(struct verify_run *run, struct verify_file *file, stru
     }
     reading.bound = false;
     for (size_t i = 0; i < run->place_count; i++) {
-        if (!evidence_read_tree(&reading, run->places[i].dir, run->places[i].folder,
-                                &file->message.sha256, &file->evidence, err)) {
+        const struct verify_place *place = &run->places[i];
+        const struct sha256 *digest = &file->message.sha256;
+        if (!(place->dir < 0 ? evidence_read_url(&reading, run->transport, place->folder, digest,
+                                                 &file->evidence, err)
+                             : evidence_read_tree(&reading, place->dir, place->folder, digest,
+                                                  &file->evidence, err))) {
             return error_prefix(err, "--evidence");
         }
     }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -235,8 +236,41 @@ static void judge_named(struct verify_run *run, size_t before, const char *path)
     }
 }
 
+static bool is_address(const char *path)
+{
+    static const char *const beginnings[] = {"https://", "http://"};
+    for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+        if (strncmp(path, beginnings[i], strlen(beginnings[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The network is another program's, which only an address starts. */
+static bool open_address(struct verify_run *run, const char *url, struct error *err)
+{
+    struct transport_settings settings = {.environment = (const char *const *)environ};
+    struct verify_place *place = &run->places[run->place_count];
+    if (run->settings->common.offline) {
+        return error_set(err, ERROR_USAGE, "%s is not offline", url);
+    }
+    if (run->transport == NULL && !transport_open(&settings, &run->transport, err)) {
+        return false;
+    }
+    place->dir = -1;
+    place->folder =
+        arena_printf(run->invocation->arena, "%s%s", url, url[strlen(url) - 1] == '/' ? "" : "/");
+    run->place_count++;
+    return true;
+}
+
 static bool open_place(struct verify_run *run, const char *path, struct error *err)
 {
+    if (is_address(path)) {
+        return open_address(run, path, err);
+    }
+    path = strncmp(path, "file://", 7) == 0 ? path + 7 : path;
     struct arena *arena = run->invocation->arena;
     struct verify_place *place = &run->places[run->place_count];
     struct error why;
@@ -301,6 +335,7 @@ void verify_run_clear(struct verify_run *run)
     for (size_t i = 0; i < run->place_count; i++) {
         fd_close(&run->places[i].dir);
     }
+    transport_free(&run->transport);
     seen_close(&run->seen);
     arena_free(&run->lists.arena);
 }

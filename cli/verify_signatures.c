@@ -38,7 +38,7 @@ static void gather_all(struct verify_run *run, struct verify_file *file)
 {
     gather_from(file, file->directory, file->folder);
     for (size_t i = 0; i < run->place_count; i++) {
-        if (strcmp(run->places[i].folder, file->folder) != 0) {
+        if (run->places[i].dir >= 0 && strcmp(run->places[i].folder, file->folder) != 0) {
             gather_from(file, run->places[i].dir, run->places[i].folder);
         }
     }

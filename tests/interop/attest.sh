@@ -123,6 +123,32 @@ mkdir -p "tree/$(sha256sum copy/tool | cut -c 1-64)/a"
 cp ev/tool.intoto.jsonl "tree/$(sha256sum copy/tool | cut -c 1-64)/a/"
 check_exit 3 "nor when somebody files it there" verify copy/tool --evidence tree --trust a.pub
 
+# The same tree over the network, which another program does; a loopback server stands for it.
+python3 -u -m http.server --bind 127.0.0.1 --directory tree 0 >served 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+for name in a b; do
+    folder=ev
+    [ "$name" = a ] || folder=ev-b
+    key=$(sed -n 's|.*rebuilder/\([0-9a-f]*\)`.*|\1|p' "$folder/README.md" | head -n 1)
+    mkdir -p "tree/$digest/$key"
+    cp "tree/$digest/$name/tool.intoto.jsonl" "tree/$digest/$key/all.jsonl"
+done
+port=
+while [ -z "$port" ] && kill -0 "$server"; do
+    sleep 0.2
+    port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' served)
+done
+check "a tree at an address" verify tool --evidence "http://127.0.0.1:$port" --trust a.pub --trust b.pub --threshold 2
+check_exit 3 "which has nothing on another file" verify copy/tool --evidence "http://127.0.0.1:$port/" --trust a.pub
+check_exit 3 "nor of another key" verify tool --evidence "http://127.0.0.1:$port/" --trust c.pub
+kill "$server"
+wait "$server" 2>/dev/null || :
+check_exit 3 "a network that is not there is undecided" verify tool --evidence "http://127.0.0.1:$port" --trust a.pub
+check_exit 2 "an address is not offline" verify tool --evidence "http://127.0.0.1:$port" --trust a.pub --offline
+check_exit 3 "http is not https" verify tool --evidence "http://127.0.0.2:$port" --trust a.pub
+check "file:// is a folder" verify tool --evidence "file://$PWD/tree" --trust a.pub
+
 # Replays.
 SOURCE_DATE_EPOCH=1769904000 attest reproduced a newer
 rm -rf state
@@ -256,7 +282,7 @@ fi
 
 # The same files, in the hands of others.
 kind_type=$(sed -n 's/^ *--type \(.*\) --insecure.*/\1/p' ev/README.md | head -n 1)
-if built cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3; then
+if built cosign github.com/sigstore/cosign/v3@v3.1.3 cmd/cosign; then
     # blob_attestation KIND TYPE FILE [FOLDER]
     blob_attestation() {
         "$built_path" verify-blob-attestation --key a.pem --bundle "${4:-ev}/tool.$1.sigstore.json" --type "$2" \
@@ -275,7 +301,7 @@ if built cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3; then
 else
     skip "cosign" "$missing"
 fi
-if built slsa-verifier github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier@v2.7.1; then
+if built slsa-verifier github.com/slsa-framework/slsa-verifier/v2@v2.7.1 cli/slsa-verifier; then
     purl=$(sed -n "s/^ *--resource-uri '\(.*\)'/\1/p" ev/README.md)
     who=$(sed -n 's/^ *--verifier-id \(.*\) .$/\1/p' ev/README.md)
     # vsa DIGEST FILE ARGUMENT...

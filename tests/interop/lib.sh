@@ -49,8 +49,10 @@ check_fails() {
     fi
 }
 
-# built PROGRAM MODULE_PACKAGE@VERSION: makes $built_path the path of a Go program, built from its module on the first run and
-# kept; fails, with $missing saying why, where it cannot be had. That takes minutes, so it has to be asked for.
+# built PROGRAM MODULE@VERSION PACKAGE: makes $built_path the path of the Go program in that package (its path below the module's),
+# built on the first run and kept; fails, with $missing saying why, where it cannot be had. That takes minutes, so it has to be
+# asked for. The proxy may have the version and no list of versions, which `go install` and `go get` want to see: so it is built
+# as what a module of our own requires.
 # Whoever sources this reads it.
 # shellcheck disable=SC2034
 built() {
@@ -64,11 +66,15 @@ built() {
         missing="no go to build $1 with"
         return 1
     }
-    mkdir -p "$REPROOF_INTEROP_CACHE"
-    GOPATH=$scratch/go GOBIN=$scratch/go/bin GOFLAGS=-modcacherw go install "$2" >"$scratch/build" 2>&1 || {
-        missing="go install $2 failed: $(tail -n 1 "$scratch/build" | cut -c1-120)"
+    mkdir -p "$REPROOF_INTEROP_CACHE" "$scratch/go/module"
+    (
+        cd "$scratch/go/module" && export GOPATH="$scratch/go" GOFLAGS='-modcacherw -mod=mod' GOWORK=off
+        go mod init example.com/built && go mod edit -require="$2" && go build -o "$scratch/go/$1" "${2%@*}/$3"
+    ) >"$scratch/build" 2>&1 || {
+        missing="building $1 ${2##*@} failed: $(tail -n 1 "$scratch/build" | cut -c1-120)"
+        rm -rf "$scratch/go"
         return 1
     }
-    mv "$scratch/go/bin/$1" "$built_path"
+    mv "$scratch/go/$1" "$built_path"
     rm -rf "$scratch/go"
 }

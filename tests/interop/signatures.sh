@@ -194,7 +194,7 @@ else
     skip "ssh-agent" "openssh-client is not installed"
 fi
 
-if built cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3; then
+if built cosign github.com/sigstore/cosign/v3@v3.1.3 cmd/cosign; then
     verify_blob() {
         "$built_path" verify-blob --insecure-ignore-tlog=true "$@"
     }
