@@ -126,7 +126,7 @@ check_exit 3 "nor when somebody files it there" verify copy/tool --evidence tree
 # The same tree over the network, which another program does; a loopback server stands for it.
 python3 -u -m http.server --bind 127.0.0.1 --directory tree 0 >served 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'kill "$server" 2>/dev/null || :; rm -rf "$scratch"' EXIT
 for name in a b; do
     folder=ev
     [ "$name" = a ] || folder=ev-b
@@ -144,6 +144,7 @@ check_exit 3 "which has nothing on another file" verify copy/tool --evidence "ht
 check_exit 3 "nor of another key" verify tool --evidence "http://127.0.0.1:$port/" --trust c.pub
 kill "$server"
 wait "$server" 2>/dev/null || :
+trap 'rm -rf "$scratch"' EXIT
 check_exit 3 "a network that is not there is undecided" verify tool --evidence "http://127.0.0.1:$port" --trust a.pub
 check_exit 2 "an address is not offline" verify tool --evidence "http://127.0.0.1:$port" --trust a.pub --offline
 check_exit 3 "http is not https" verify tool --evidence "http://127.0.0.2:$port" --trust a.pub
