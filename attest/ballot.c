@@ -38,6 +38,44 @@ static void classify(struct counting *counting, struct vote *vote)
     }
 }
 
+/* Whether everything in EVIDENCE that may be meant for some file is of the same one as AT. */
+static bool is_only(const struct attestations *evidence, const struct attestation *at)
+{
+    for (size_t i = 0; i < evidence->count; i++) {
+        const struct attestation *other = &evidence->items[i];
+        if (other->bound && other->standing == ATTESTATION_GOOD && is_vote(other) &&
+            !sha256_equal(&other->claim.artifact, &at->claim.artifact)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Evidence of a whole release is of other files mostly; that says nothing of this one. */
+static void find_other(struct counting *counting, const struct attestations *evidence)
+{
+    const struct attestation *some = NULL;
+    for (size_t i = 0; i < evidence->count; i++) {
+        const struct attestation *at = &evidence->items[i];
+        const struct claim *claim = &at->claim;
+        if (at->standing != ATTESTATION_GOOD || !is_vote(at)) {
+            continue;
+        }
+        if (claim->has_container && sha256_equal(&claim->container, counting->digest)) {
+            counting->ballot->inside = at;
+            return;
+        }
+        if (at->bound) {
+            some = at;
+            counting->ballot->other =
+                strcmp(claim->name, counting->name) == 0 ? at : counting->ballot->other;
+        }
+    }
+    if (counting->ballot->other == NULL && some != NULL && is_only(evidence, some)) {
+        counting->ballot->other = some;
+    }
+}
+
 /* A barred key's statement is shown if it is about the file, so that people see why it is not
  * counted. */
 static bool collect(struct counting *counting, const struct attestations *evidence,
@@ -48,13 +86,7 @@ static bool collect(struct counting *counting, const struct attestations *eviden
     for (size_t i = 0; i < evidence->count; i++) {
         const struct attestation *at = &evidence->items[i];
         bool told = at->standing == ATTESTATION_GOOD || at->standing == ATTESTATION_BARRED;
-        if (!told || !is_vote(at)) {
-            continue;
-        }
-        if (!attestation_is_about(at, counting->digest)) {
-            if (at->bound && at->standing == ATTESTATION_GOOD) {
-                ballot->other = at;
-            }
+        if (!told || !is_vote(at) || !attestation_is_about(at, counting->digest)) {
             continue;
         }
         if (ballot->count >= LIMIT_VOTES) {
@@ -65,7 +97,12 @@ static bool collect(struct counting *counting, const struct attestations *eviden
         vote->operator= parties_operator(&counting->policy->rebuilders, at->key);
         classify(counting, vote);
     }
-    ballot->other = ballot->count == 0 ? ballot->other : NULL;
+    if (ballot->count == 0) {
+        find_other(counting, evidence);
+    }
+    if (ballot->inside != NULL) {
+        ballot->other = NULL;
+    }
     return true;
 }
 
@@ -126,11 +163,11 @@ static void find_against(struct counting *counting)
 }
 
 bool ballot_count(const struct policy *policy, const struct attestations *evidence,
-                  const struct sha256 *digest, const struct seen *seen, time_t now,
-                  struct arena *arena, struct ballot *ret, struct error *err)
+                  const struct sha256 *digest, const char *name, const struct seen *seen,
+                  time_t now, struct arena *arena, struct ballot *ret, struct error *err)
 {
     struct ballot ballot = {.for_names = ""};
-    struct counting counting = {policy, digest, seen, now, arena, &ballot};
+    struct counting counting = {policy, digest, name, seen, now, arena, &ballot};
     if (!collect(&counting, evidence, err)) {
         return false;
     }

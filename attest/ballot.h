@@ -36,14 +36,15 @@ struct ballot {
     size_t rule_count;
     const char *for_names, *against; /* operators; who contradicts and how, NULL: nobody */
     size_t counted;                  /* operators that are for, by all rules */
-    const struct attestation *other; /* evidence for this file that is of another, and none that is
-                                        of it; NULL: no such */
+    /* Where there is no vote: evidence that is meant for this file (it has its name, or there is no
+     * other) and is of other bytes; or of a file that came inside it. NULL: no such. */
+    const struct attestation *other, *inside;
 };
 
-/* SEEN may be NULL: replays are let pass. */
+/* NAME is the file's, for `other` alone. SEEN may be NULL: replays are let pass. */
 CHECKED bool ballot_count(const struct policy *policy, const struct attestations *evidence,
-                          const struct sha256 *digest, const struct seen *seen, time_t now,
-                          struct arena *arena, struct ballot *ret, struct error *err);
+                          const struct sha256 *digest, const char *name, const struct seen *seen,
+                          time_t now, struct arena *arena, struct ballot *ret, struct error *err);
 
 /* The SBOM rule: an SPDX document of this very file, attested by a rebuilder. */
 struct sbom_finding {

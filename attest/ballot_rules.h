@@ -6,6 +6,7 @@
 struct counting {
     const struct policy *policy;
     const struct sha256 *digest;
+    const char *name;
     const struct seen *seen;
     time_t now;
     struct arena *arena;

@@ -105,7 +105,7 @@ static void find_conflicts(struct claim *claim, const struct statement_subject *
     sha256_hex(&claim->artifact, other);
     compare(claim, "the file", hex, other, arena);
     compare(claim, "for", subject->platform, claim->platform, arena);
-    compare(claim, "called", subject->name, copy_text(artifact, "name", arena), arena);
+    compare(claim, "called", subject->name, claim->name, arena);
     compare(claim, "the package", subject->uri, copy_text(artifact, "purl", arena), arena);
     compare_rebuilt(claim, predicate, hex, arena);
 }
@@ -131,6 +131,10 @@ bool claim_read_verdict(const struct statement *statement, struct arena *arena, 
     if (digest == NULL || !sha256_from_hex(bytes_from_string(digest), &claim.artifact)) {
         return error_set(err, ERROR_FORMAT, "the verdict's artifact has no SHA-256");
     }
+    const char *container = json_member_string(json_member(artifact, "container"), "sha256");
+    claim.has_container =
+        container != NULL && sha256_from_hex(bytes_from_string(container), &claim.container);
+    claim.name = copy_text(artifact, "name", arena);
     claim.module = copy_text(artifact, "module", arena);
     claim.version = copy_text(artifact, "version", arena);
     claim.platform = copy_text(artifact, "platform", arena);
@@ -144,7 +148,7 @@ bool claim_read_summary(const struct statement *statement, struct arena *arena, 
 {
     const char *result = json_member_string(statement->predicate, "verificationResult");
     const struct statement_subject *subject;
-    struct claim claim = {.module = "", .version = "", .platform = ""};
+    struct claim claim = {.name = "", .module = "", .version = "", .platform = ""};
     if (!single_subject(statement, &subject, err) ||
         !read_time(statement->predicate, "timeVerified", &claim.issued, err)) {
         return false;

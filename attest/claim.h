@@ -19,7 +19,9 @@ struct claim {
     enum verdict verdict;
     bool accepted; /* by the rebuilder's own rules */
     struct sha256 artifact;
-    const char *module, *version, *platform; /* "" where the statement has none */
+    const char *name, *module, *version, *platform; /* "" where the statement has none */
+    bool has_container; /* the file came in a package with the digest `container` */
+    struct sha256 container;
     struct names assumptions, removed;
     uint64_t issued;      /* Unix */
     const char *conflict; /* NULL: it agrees with itself */

@@ -81,7 +81,11 @@ static void settle_attestation(struct verify_run *run, struct verify_file *file,
     result->target = arena_printf(file->arena, "%zu", wanted);
     result->actual = arena_printf(file->arena, "%zu", ballot->counted);
     result->state = ballot->counted >= wanted ? RULE_MET : RULE_UNDECIDED;
-    if (ballot->count == 0) {
+    if (ballot->inside != NULL) {
+        result->reason = arena_printf(
+            file->arena, "the evidence is of %s inside this package: unpack it, and verify that",
+            ballot->inside->claim.name);
+    } else if (ballot->count == 0) {
         result->reason = "no trusted rebuilder's verdict on it was found";
     }
     if (ballot->against != NULL) {
@@ -113,7 +117,7 @@ static bool judge_votes(struct verify_run *run, struct verify_file *file, struct
      * what is wanted. */
     seen.versions = run->policy.name != NULL;
     if (!read_evidence(run, file, err) ||
-        !ballot_count(&run->policy, &file->evidence, &file->message.sha256,
+        !ballot_count(&run->policy, &file->evidence, &file->message.sha256, file->name,
                       run->settings->allow_older ? NULL : &seen, run->reading.now, file->arena,
                       &file->ballot, err)) {
         return false;

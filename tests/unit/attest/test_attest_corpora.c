@@ -85,8 +85,8 @@ static size_t votes(struct box *box, const char *name, struct bytes text,
         const struct attestation *at = &evidence.items[i];
         *ret_standing = at->standing > *ret_standing ? at->standing : *ret_standing;
         for (size_t j = 0; j < at->subject_count; j++) {
-            assert_true(ballot_count(&box->policy, &evidence, &at->subjects[j], NULL, NOW, &arena,
-                                     &ballot, NULL));
+            assert_true(ballot_count(&box->policy, &evidence, &at->subjects[j], "f", NULL, NOW,
+                                     &arena, &ballot, NULL));
             count += ballot.count;
         }
     }

@@ -76,8 +76,8 @@ static size_t count(struct box *box)
     struct error err;
     box->evidence = (struct attestations){0};
     if (!attestations_read(&reading, buffer_view(&box->lines), "e.jsonl", &box->evidence, &err) ||
-        !ballot_count(&box->policy, &box->evidence, &digest, box->replays ? &box->seen : NULL, NOW,
-                      &box->arena, &box->ballot, &err)) {
+        !ballot_count(&box->policy, &box->evidence, &digest, "tool",
+                      box->replays ? &box->seen : NULL, NOW, &box->arena, &box->ballot, &err)) {
         fail_msg("%s", err.message);
     }
     return box->ballot.counted;
@@ -228,6 +228,54 @@ static void tells_evidence_of_another_file(void **state)
     vote(box, &reproduced, 2, JANUARY);
     assert_int_equal(count(box), 1);
     assert_null(box->ballot.other);
+}
+
+/* In the evidence of a whole release, a file of another name is simply not there. */
+static void tells_no_file_from_a_release(void **state)
+{
+    struct box *box = *state;
+    struct attestation_reading reading = {
+        .trust = &box->policy.rebuilders.trust, .now = NOW, .arena = &box->arena, .bound = true};
+    struct attestations evidence = {0};
+    struct sha256 digest = sha256_of(BYTES("something else"));
+    struct ballot ballot;
+    vote(box, &reproduced, 1, JANUARY);
+    assert_true(attestations_read(&reading, buffer_view(&box->lines), "e.jsonl", &evidence, NULL));
+    assert_true(ballot_count(&box->policy, &evidence, &digest, "README", NULL, NOW, &box->arena,
+                             &ballot, NULL));
+    assert_non_null(ballot.other);
+    vote(box, &(struct fixture_rebuild){.content = "another"}, 1, JANUARY);
+    evidence = (struct attestations){0};
+    assert_true(attestations_read(&reading, buffer_view(&box->lines), "e.jsonl", &evidence, NULL));
+    assert_true(ballot_count(&box->policy, &evidence, &digest, "README", NULL, NOW, &box->arena,
+                             &ballot, NULL));
+    assert_null(ballot.other);
+    assert_true(ballot_count(&box->policy, &evidence, &digest, "tool", NULL, NOW, &box->arena,
+                             &ballot, NULL));
+    assert_non_null(ballot.other);
+}
+
+/* The package around a file is not that file, nor is it a forgery of it. */
+static void tells_evidence_of_what_is_inside(void **state)
+{
+    struct box *box = *state;
+    struct sha256 digest = sha256_of(BYTES("artifact"));
+    char hex[SHA256_HEX_LEN + 1];
+    sha256_hex(&digest, hex);
+    const char *text = fixture_verdict_payload(&(struct fixture_rebuild){.content = "member"},
+                                               JANUARY, &box->arena);
+    text = fixture_replace(text, "\"container\":null",
+                           arena_printf(&box->arena,
+                                        "\"container\":{\"name\":\"p.whl\",\"sha256\":\"%s\","
+                                        "\"purl\":null}",
+                                        hex),
+                           &box->arena);
+    buffer_append(&box->lines,
+                  fixture_envelope(bytes_from_string(text), ENVELOPE_STATEMENT, 1, &box->arena));
+    assert_int_equal(count(box), 0);
+    assert_null(box->ballot.other);
+    assert_non_null(box->ballot.inside);
+    assert_string_equal(box->ballot.inside->claim.name, "tool");
 }
 
 /* A statement that says two things of one file: mixed, whoever signed it. */
@@ -588,11 +636,11 @@ static void believes_no_flipped_bit(void **state)
         changed[bit / 8] ^= (uint8_t)(1 << bit % 8);
         assert_true(
             attestations_read(&reading, bytes_from(changed, line.len), "e.jsonl", &evidence, NULL));
-        assert_true(
-            ballot_count(&box->policy, &evidence, &other, NULL, NOW, &arena, &ballot, NULL));
+        assert_true(ballot_count(&box->policy, &evidence, &other, "tool", NULL, NOW, &arena,
+                                 &ballot, NULL));
         assert_int_equal(ballot.counted, 0);
-        assert_true(
-            ballot_count(&box->policy, &evidence, &digest, NULL, NOW, &arena, &ballot, NULL));
+        assert_true(ballot_count(&box->policy, &evidence, &digest, "tool", NULL, NOW, &arena,
+                                 &ballot, NULL));
         refused += ballot.counted == 0 ? 1 : 0;
         if (ballot.counted > 0) {
             assert_string_equal(ballot.votes[0].attestation->claim.version, "v1.0.0");
@@ -615,6 +663,8 @@ static const struct CMUnitTest tests[] = {
     CASE(counts_unproven_for_nothing),
     CASE(takes_everybody_at_the_last_word),
     CASE(tells_evidence_of_another_file),
+    CASE(tells_no_file_from_a_release),
+    CASE(tells_evidence_of_what_is_inside),
     CASE(refutes_what_contradicts_itself),
     CASE(refutes_two_sources_of_the_same_bytes),
     CASE(counts_nothing_malformed),
