@@ -131,6 +131,8 @@
 /* The build in the sandbox. */
 /* go tells what it hashes there, some 7 KB a package; the largest programs have 3,000. */
 #define LIMIT_BUILD_LOG (64 * MIB)
+/* Bytes of it in a report: --keep keeps all. */
+#define LIMIT_REPORT_LOG (64 * KIB)
 #define LIMIT_BUILD_SECONDS 3600
 #define LIMIT_BUILD_PROCESSES 512
 /* Go's linker and the largest packages stay below; a smaller machine's memory is less anyway. */

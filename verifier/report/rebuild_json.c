@@ -3,6 +3,7 @@
 
 #include "base/encode.h"
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "verifier/report/diff_report.h"
 #include "verifier/report/result.h"
 
@@ -240,6 +241,18 @@ static void write_trail(struct json_writer *json, const struct subject_result *s
     json_array_end(json);
 }
 
+/* What go said, where no verdict came of it: the end of it, where the reason mostly is. */
+static void write_log(struct json_writer *json, const struct subject_result *subject)
+{
+    struct bytes log = subject->build_log;
+    if (subject->verdict != VERDICT_UNPROVEN || log.len == 0) {
+        json_null(json, "build_log");
+        return;
+    }
+    json_text(json, "build_log",
+              bytes_behind(log, log.len > LIMIT_REPORT_LOG ? log.len - LIMIT_REPORT_LOG : 0));
+}
+
 static void write_subject(struct json_writer *json, const struct subject_result *subject)
 {
     const struct inspection *file = subject->file;
@@ -266,6 +279,7 @@ static void write_subject(struct json_writer *json, const struct subject_result 
     write_inputs(json, subject);
     write_recipe(json, subject);
     write_trail(json, subject);
+    write_log(json, subject);
     json_string(json, "cache", "cold");
     json_object(json, "sandbox");
     json_string(json, "kind", subject->sandbox_kind);

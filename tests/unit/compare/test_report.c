@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/json_read.h"
+#include "base/limits.h"
 #include "verifier/report/result.h"
 
 /* A subject as an esbuild might come out, for a test to change. */
@@ -132,6 +133,41 @@ static void writes_what_the_contract_names(void **state)
     json_document_free(&document);
 }
 
+static void log_of_a_failed_build_is_told_escaped(void **state)
+{
+    struct made *made = *state;
+    made->subject.build_log = bytes_from_string("go: \x1b]0;x\a failed\n");
+    struct json_document *document = render(made);
+    assert_string_equal(json_member_string(subject_of(document), "build_log"),
+                        "go: \x1b]0;x\a failed\n");
+    json_document_free(&document);
+    assert_int_equal(bytes_find(buffer_view(&made->out), 0, bytes_from_string("\x1b")), SIZE_MAX);
+}
+
+static void long_log_is_told_from_its_end(void **state)
+{
+    static char log[LIMIT_REPORT_LOG + 10];
+    struct made *made = *state;
+    memset(log, 'a', sizeof(log));
+    log[sizeof(log) - 1] = 'z';
+    made->subject.build_log = bytes_from(log, sizeof(log));
+    struct json_document *document = render(made);
+    const char *told = json_member_string(subject_of(document), "build_log");
+    assert_int_equal(strlen(told), LIMIT_REPORT_LOG);
+    assert_int_equal(told[LIMIT_REPORT_LOG - 1], 'z');
+    json_document_free(&document);
+}
+
+static void log_of_a_good_build_is_not_told(void **state)
+{
+    struct made *made = *state;
+    made->subject.build_log = bytes_from_string("x\n");
+    made->subject.verdict = VERDICT_REPRODUCED;
+    struct json_document *document = render(made);
+    assert_null(json_member_string(subject_of(document), "build_log"));
+    json_document_free(&document);
+}
+
 static void says_unproven_unless_told_otherwise(void **state)
 {
     struct made *made = *state;
@@ -221,6 +257,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(writes_what_the_contract_names, make, drop),
+        cmocka_unit_test_setup_teardown(log_of_a_failed_build_is_told_escaped, make, drop),
+        cmocka_unit_test_setup_teardown(long_log_is_told_from_its_end, make, drop),
+        cmocka_unit_test_setup_teardown(log_of_a_good_build_is_not_told, make, drop),
         cmocka_unit_test_setup_teardown(says_unproven_unless_told_otherwise, make, drop),
         cmocka_unit_test_setup_teardown(names_the_source_in_the_verdict, make, drop),
         cmocka_unit_test_setup_teardown(names_what_weakens_and_is_not_accepted, make, drop),
