@@ -97,6 +97,9 @@ d = json.load(sys.stdin)
 print(",".join(c["code"] for c in d.get("cause", [])) + "".join("/" + r["name"] for r in d.get("removed", [])))'
 }
 
+# Pairs that took a second or more, which a busy machine does; SLOW: the next one may.
+late='' slow=''
+
 # cause NAME EXPECTED EXIT A B [OPTION...]: EXPECTED as codes prints it.
 cause() {
     title=$1 expected=$2 wanted=$3 a=$4 b=$5
@@ -106,6 +109,7 @@ cause() {
     "$reproof" diff --json "$@" "$scratch/$a" "$scratch/$b" >"$scratch/out" 2>"$scratch/err" || code=$?
     spent=$((($(date +%s%N) - started) / 1000000))
     got=$(codes <"$scratch/out" 2>/dev/null || echo "no JSON")
+    [ "$spent" -lt 1000 ] || [ -n "$slow" ] || late="$late $title: $spent ms;"
     if [ "$got" = "$expected" ] && [ "$code" = "$wanted" ]; then
         ok "$title: ${expected:-nothing}, exit $wanted ($spent ms)"
     else
@@ -283,6 +287,15 @@ cause "a section added by objcopy" appended-data 1 base sectioned
 cp "$scratch/base" "$scratch/appended"
 head -c 3000 "$scratch/plain.exe" >>"$scratch/appended"
 cause "bytes appended" appended-data 1 base appended
+cp "$scratch/edited" "$scratch/edited-appended"
+head -c 3000 "$scratch/plain.exe" >>"$scratch/edited-appended"
+cause "another source, and bytes appended" appended-data,source 1 base edited-appended
+cp "$scratch/base" "$scratch/sparse"
+truncate -s 2G "$scratch/sparse"
+slow=yes
+cause "2 GiB of nothing appended" appended-data 1 base sparse
+slow=
+rm "$scratch/sparse"
 head -c 900000 "$scratch/base" >"$scratch/cut"
 cause "cut off in the middle" truncated 1 base cut
 python3 - "$scratch/base" "$scratch/patched" "$(go tool nm "$scratch/base" | awk '$3 == "main.check" { print $1 }')" <<'END'
@@ -405,4 +418,5 @@ if [ -n "$second" ] && GOROOT='' GO=$second trimmed newer; then
 else
     skip "another version of Go" "there is but $here"
 fi
+[ -z "$late" ] || echo "# took a second or more:$late load $(cut -d' ' -f1-3 /proc/loadavg)"
 tap_end

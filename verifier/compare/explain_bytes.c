@@ -208,16 +208,24 @@ static const char *changed_side(const struct explainer *explainer)
     return a == b ? NULL : a ? "A" : "B";
 }
 
+/* True if a cause is told already that changes the linker hash by itself. */
+static bool hash_is_explained(const struct explainer *explainer)
+{
+    return explain_has(explainer, "appended-data") || explain_has(explainer, "strip") ||
+           explain_has(explainer, "signature");
+}
+
 /* Code differs with the same inputs: somebody put it there. */
 static void explain_patch(struct explainer *explainer)
 {
     const struct diff *diff = explainer->diff;
     const char *side = changed_side(explainer);
+    bool was_changed = side != NULL && !hash_is_explained(explainer);
     bool same_inputs = explain_ids_known(explainer) && explain_id_equal(explainer, 2) &&
                        explain_id_equal(explainer, 3);
     bool in_place = diff->added.total == 0 && diff->removed_functions.total == 0 &&
                     diff->functions_shifted == 0;
-    if (diff->changed.total == 0 || !in_place || (side == NULL && !same_inputs)) {
+    if (diff->changed.total == 0 || !in_place || (!was_changed && !same_inputs)) {
         return;
     }
     const char *hash =
