@@ -148,6 +148,17 @@ static bool is_number(const char *text)
     return text[0] >= '0' && text[0] <= '9';
 }
 
+/* What an earlier rule gave as its reason is not said again. */
+static const char *new_reason(const struct verify_file *file, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(file->rules[i].reason, file->rules[at].reason) == 0) {
+            return "";
+        }
+    }
+    return file->rules[at].reason;
+}
+
 static void put_verdict(struct buffer *out, const struct verify_file *file)
 {
     buffer_printf(out, "%s ", outcome_word(file->outcome));
@@ -158,12 +169,13 @@ static void put_verdict(struct buffer *out, const struct verify_file *file)
     for (size_t i = 0; i < file->rule_count; i++) {
         const struct rule_result *rule = &file->rules[i];
         if (rule->state != RULE_MET) {
+            const char *reason = new_reason(file, i);
             buffer_printf(out, "   %s: ", rule->name);
             put_escaped(out, rule->actual);
             buffer_string(out, is_number(rule->target) ? " of " : " instead of ");
             put_escaped(out, rule->target);
-            buffer_string(out, rule->reason[0] == '\0' ? "" : ", ");
-            put_escaped(out, rule->reason);
+            buffer_string(out, reason[0] == '\0' ? "" : ", ");
+            put_escaped(out, reason);
         }
     }
     buffer_byte(out, '\n');

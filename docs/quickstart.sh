@@ -52,7 +52,7 @@ open(sys.argv[3], "wb").write(content)
 END
 
 verify() {
-    say "reproof verify $1 --evidence $place/evidence --trust $place/key.pub"
+    say "reproof verify $1 --evidence $place/evidence --trust $place/key.pub --require attestation,sbom"
     build/cli/reproof verify "$1" --evidence "$place/evidence" --trust "$place/key.pub" --require attestation,sbom
 }
 verify "$place/shfmt"

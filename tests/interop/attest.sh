@@ -74,6 +74,7 @@ told "attestation: 1 of 2" "is told as one of two"
 check "two of two rebuilders" verify tool --evidence ev --evidence ev-b --trust a.pub --trust b.pub --threshold 2
 check_exit 2 "a threshold above the rebuilders" verify tool --evidence ev --trust a.pub --trust a.pub --threshold 2
 check_exit 2 "a threshold of none" verify tool --evidence ev --trust a.pub --threshold 0
+check_exit 2 "a threshold below that" verify tool --evidence ev --trust a.pub --threshold -1
 mkdir -p twice && cat ev/tool.intoto.jsonl ev/tool.intoto.jsonl >twice/tool.intoto.jsonl
 check_exit 3 "the same key twice is one" verify tool --evidence twice --trust a.pub --trust b.pub --threshold 2
 check_exit 1 "who says different contradicts" verify tool --evidence ev --evidence against --trust a.pub --trust b.pub
@@ -109,6 +110,16 @@ check_exit 1 "provenance is no verdict" verify tool --evidence ev/tool.provenanc
 check_exit 2 "evidence that is not there" verify tool --evidence nowhere --trust a.pub
 mkdir mess && cp ev/tool.intoto.jsonl mess/ && mkfifo mess/pipe.jsonl && echo '{"payload":' >mess/cut.jsonl && ln -s /etc/passwd mess/link.jsonl
 check "what is malformed stops nothing that is good" verify tool --evidence mess --trust a.pub
+
+# Evidence that is there to exhaust whoever reads it.
+python3 -c 'print("[" * 100000)' >deep.json
+python3 -c 'print("{\"payload\":\"YQ==\",\"payloadType\":\"t\",\"signatures\":[" + ",".join(["{\"sig\":\"YQ==\"}"] * 100000) + "]}")' >many.json
+truncate -s 1G huge.json
+for name in deep many huge; do
+    check_exit 2 "evidence that is too $name" verify tool --evidence "$name.json" --trust a.pub
+done
+mkdir exhaust && cp deep.json exhaust/deep.jsonl && cp many.json exhaust/many.jsonl && cp ev/tool.intoto.jsonl exhaust/
+check "stops nothing beside it" verify tool --evidence exhaust --trust a.pub
 
 # A tree by digest.
 digest=$(sha256sum tool | cut -c 1-64)
@@ -159,6 +170,11 @@ told "a newer statement of that key was accepted before" "is a replay"
 check "unless that is allowed" "$reproof" verify tool --evidence ev --trust a.pub --allow-older
 check "what does not hold is not remembered" sh -c "rm -rf state; '$reproof' verify tool --evidence newer --trust a.pub --expect x.example/y >/dev/null
     '$reproof' verify tool --evidence ev --trust a.pub"
+find state -name 'file-*' -exec sh -c 'echo x >"$1"' - {} \;
+check_exit 2 "a memory that was damaged" "$reproof" verify tool --evidence newer --trust a.pub
+told "remove that file" "is told, with what to do"
+check "a memory that cannot be kept" "$reproof" verify tool --evidence newer --trust a.pub --state /proc/reproof
+told "replays will go unnoticed" "is told too"
 SOURCE_DATE_EPOCH=4000000000 attest reproduced a future
 check_exit 3 "evidence from the future" verify tool --evidence future --trust a.pub
 
@@ -247,6 +263,25 @@ check "an SBOM is attested" "$reproof" attest reproduced.json tool --key a --out
 check "and required" verify tool --evidence with-sbom --trust a.pub --require signature,attestation,sbom
 sbom "$(sha256sum copy/tool | cut -c 1-64)" >other.spdx.json
 check_exit 1 "the SBOM of another file is refused" "$reproof" attest reproduced.json tool --key a --out refused --sbom other.spdx.json
+
+# As a document.
+verify tool --evidence ev --evidence ev-b --trust a.pub --trust c.pub --json >yes.json
+code=0
+verify copy/tool --evidence ev --trust a.pub --json >no.json || code=$?
+cat >check.py <<'END'
+import json
+
+yes = json.load(open("yes.json"))["files"][0]
+assert yes["result"] == "yes" and len(yes["votes"]) == 1
+vote = yes["votes"][0]
+assert (vote["operator"], vote["verdict"], vote["time"]) == ("a.pub", "reproduced", "2026-01-01T00:00:00Z"), vote
+assert (vote["module"], vote["version"], vote["platform"]) == ("example.com/tool", "v1.0.0", "linux/amd64"), vote
+assert vote["key"].startswith("SHA256:")
+assert all({"rule", "target", "actual", "met", "milliseconds"} <= set(rule) and rule["met"] for rule in yes["rules"])
+no = json.load(open("no.json"))["files"][0]
+assert no["result"] == "no" and not no["votes"] and not no["rules"][0]["met"]
+END
+check "the document says the same (exit code $code)" python3 check.py
 
 # What was verified is what --output has.
 check "--output writes the bytes" verify tool --evidence ev --trust a.pub --output verified
