@@ -84,12 +84,19 @@ static const struct module *effective(const struct module *line)
     return line->replace != NULL ? line->replace : line;
 }
 
+/* What is replaced by ./folder, or vendored, lies in the source directory: there is nothing to get,
+ * and nothing to prove but the directory as a whole, which is an assumption. */
+static bool is_in_source(const struct recipe *recipe, const struct module *line)
+{
+    return recipe->vendored || bytes_start_with(bytes_from_string(line->path), ".");
+}
+
 static enum step check_sums(struct subject_run *run)
 {
     struct recipe *recipe = &run->recipe;
     for (size_t i = 0; i < recipe->dep_count; i++) {
         const struct module *line = effective(&recipe->deps[i]);
-        if (line->sum[0] == '\0') {
+        if (line->sum[0] == '\0' || is_in_source(recipe, line)) {
             continue;
         }
         if (strcmp(line->sum, run->deps[i].h1) != 0) {
@@ -100,19 +107,42 @@ static enum step check_sums(struct subject_run *run)
     return STEP_GO_ON;
 }
 
+static bool fetch_dependencies(struct subject_run *run, struct error *err)
+{
+    const struct recipe *recipe = &run->recipe;
+    struct module_id *ids = ARENA_ARRAY(run->arena, recipe->dep_count, struct module_id);
+    struct fetched_module *got = ARENA_ARRAY(run->arena, recipe->dep_count, struct fetched_module);
+    size_t wanted = 0;
+    size_t taken = 0;
+    for (size_t i = 0; i < recipe->dep_count; i++) {
+        const struct module *line = effective(&recipe->deps[i]);
+        if (!is_in_source(recipe, line)) {
+            ids[wanted++] = (struct module_id){line->path, line->version};
+        }
+    }
+    if (wanted > 0 && !fetch_modules(run->fetcher, ids, wanted, run->arena, got, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < recipe->dep_count; i++) {
+        const struct module *line = effective(&recipe->deps[i]);
+        run->deps[i] = is_in_source(recipe, line)
+                           ? (struct fetched_module){.id = {line->path, line->version},
+                                                     .h1 = "",
+                                                     .go_mod_h1 = ""}
+                           : got[taken++];
+    }
+    return true;
+}
+
 static enum step get_dependencies(struct subject_run *run, struct error *err)
 {
     struct recipe *recipe = &run->recipe;
-    struct module_id *ids = ARENA_ARRAY(run->arena, recipe->dep_count + 1, struct module_id);
     run->result->dependency_count = recipe->dep_count;
     for (size_t i = 0; i < recipe->dep_count; i++) {
-        const struct module *line = effective(&recipe->deps[i]);
-        ids[i] = (struct module_id){line->path, line->version};
         run->result->dependencies_replaced += recipe->deps[i].replace != NULL;
     }
     run->deps = ARENA_ARRAY(run->arena, recipe->dep_count + 1, struct fetched_module);
-    if (recipe->dep_count > 0 &&
-        !fetch_modules(run->fetcher, ids, recipe->dep_count, run->arena, run->deps, err)) {
+    if (!fetch_dependencies(run, err)) {
         return settle_error(run, err, "source-unavailable");
     }
     run->result->dependencies = run->deps;
@@ -199,7 +229,9 @@ enum step gather_inputs(struct subject_run *run, struct error *err)
         note_unrecorded(run, &run->result->source);
     }
     for (size_t i = 0; i < run->recipe.dep_count; i++) {
-        note_unrecorded(run, &run->deps[i]);
+        if (run->deps[i].tree != NULL) {
+            note_unrecorded(run, &run->deps[i]);
+        }
     }
     note_vcs_claim(run);
     return note_dependencies(run, err);

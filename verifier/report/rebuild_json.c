@@ -185,7 +185,9 @@ static void write_inputs(struct json_writer *json, const struct subject_result *
     json_uint(json, "replaced", subject->dependencies_replaced);
     json_array(json, "modules");
     for (size_t i = 0; subject->dependencies != NULL && i < subject->dependency_count; i++) {
-        write_module(json, NULL, &subject->dependencies[i]);
+        if (subject->dependencies[i].tree != NULL) { /* else a folder of the source directory */
+            write_module(json, NULL, &subject->dependencies[i]);
+        }
     }
     json_array_end(json);
     json_object_end(json);

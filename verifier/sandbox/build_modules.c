@@ -86,7 +86,8 @@ bool build_lay_modules(struct build_box *box, const struct build_inputs *inputs,
         return error_prefix(err, "%s", inputs->main->id.path);
     }
     for (size_t i = 0; i < inputs->dep_count && !box->recipe->vendored; i++) {
-        bool done = was_before(inputs, i) ||
+        /* Without a tree it lies in the source directory. */
+        bool done = inputs->deps[i].tree == NULL || was_before(inputs, i) ||
                     (dependency && is_same(&inputs->deps[i].id, &inputs->main->id));
         if (!done && !lay_module(box, &inputs->deps[i], err)) {
             return error_prefix(err, "%s", inputs->deps[i].id.path);
