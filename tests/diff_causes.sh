@@ -94,7 +94,8 @@ trimmed() {
 codes() {
     python3 -c 'import json, sys
 d = json.load(sys.stdin)
-print(",".join(c["code"] for c in d.get("cause", [])) + "".join("/" + r["name"] for r in d.get("removed", [])))'
+print(" ".join(",".join(c["code"] for c in s.get("cause", [])) + "".join("/" + r["name"] for r in s.get("removed", []))
+               for s in d.get("slices", [d])))'
 }
 
 # Pairs that took a second or more, which a busy machine does; SLOW: the next one may.
@@ -258,6 +259,37 @@ END
 cause "a Mach-O signature taken off" signature/macho-code-signature 3 darwin unsigned
 says "the signature was put onto B" 'put from A onto B'
 cause "a Mach-O signature taken off, accepted" signature/macho-code-signature 0 darwin unsigned --accept macho-code-signature
+
+# universal NAME TAIL FILE...: a universal file of these, as lipo makes it, with TAIL behind it.
+universal() {
+    python3 - "$scratch" "$@" <<'END'
+import struct, sys
+folder, name, tail, *files = sys.argv[1:]
+table, body, at = struct.pack(">II", 0xcafebabe, len(files)), b"", 16384
+for file in files:
+    data = open("%s/%s" % (folder, file), "rb").read()
+    cpu, subtype = struct.unpack_from("<II", data, 4)
+    table += struct.pack(">IIIII", cpu, subtype, at, len(data), 14)
+    data += bytes(-len(data) % 16384) if file != files[-1] else b""
+    body, at = body + data, at + len(data)
+open("%s/%s" % (folder, name), "wb").write(table.ljust(16384, b"\0") + body + tail.encode())
+END
+}
+GOOS=darwin GOARCH=amd64 trimmed darwin-amd64
+universal fat "" darwin-amd64 darwin
+universal fat-x "" darwin-amd64 darwin-x
+universal fat-unsigned "" darwin-amd64 unsigned
+universal fat-tail "a tail" darwin-amd64 darwin
+universal fat-unsigned-tail "a tail" darwin-amd64 unsigned
+universal fat-one "" darwin-amd64
+cp "$scratch/fat" "$scratch/fat-copy"
+cause "universal files, equal" " " 0 fat fat-copy
+cause "one slice with another -X value" " x-value" 1 fat fat-x
+cause "the signature of a slice taken off" " signature/macho-code-signature" 3 fat fat-unsigned
+cause "a slice's signature taken off, accepted" " signature/macho-code-signature" 0 fat fat-unsigned --accept macho-code-signature
+cause "bytes behind the slices" "  appended-data" 1 fat fat-tail
+cause "a slice's signature taken off, and bytes behind" " signature/macho-code-signature appended-data" 1 fat fat-unsigned-tail
+cause "a slice that one file has alone" " slice" 1 fat fat-one
 
 GOOS=windows trimmed plain.exe
 if command -v osslsigncode >/dev/null && command -v openssl >/dev/null; then

@@ -95,6 +95,11 @@ check_replay() {
 check_flip() {
     flip "$binary" "$2"
     judge "$case_name, a bit flipped at $2" 1 '"verdict": "different"' --source "$source" "$binary"
+    if grep -qF '"cause": [' "$scratch/out" && ! grep -qF '"cause": []' "$scratch/out"; then
+        ok "$case_name, a bit flipped at $2: the verdict says why"
+    else
+        not_ok "$case_name, a bit flipped at $2: the verdict says why"
+    fi
 }
 
 if ! bwrap --unshare-all --ro-bind / / true 2>/dev/null; then

@@ -93,10 +93,13 @@ static void explain_signature(struct explainer *explainer)
     if (own || (!removed && (stale || strcmp(a, b) == 0))) {
         return;
     }
-    explain_add(explainer, "signature", "the code signatures differ",
-                arena_printf(explainer->arena, "A: %s, B: %s", a, b),
-                removed ? "all else is equal; --accept NAME accepts it"
-                        : "compare files that are signed alike, or not at all");
+    explain_add(
+        explainer, "signature", "the code signatures differ",
+        arena_printf(explainer->arena, "A: %s, B: %s", a, b),
+        removed ? arena_printf(explainer->arena, "all else is equal; --accept %s accepts it",
+                               explain_removed(explainer, "authenticode") ? "authenticode"
+                                                                          : "macho-code-signature")
+                : "compare files that are signed alike, or not at all");
 }
 
 static bool is_foreign(const struct diff_part *part)
@@ -161,6 +164,29 @@ static bool looks_like_time(const char *text)
     return false;
 }
 
+/* What a shell takes as it is: the text comes from a stranger, and may be copied into one. */
+static bool is_harmless(const char *text)
+{
+    static const char others[] = "._-+:/@,";
+    for (; *text != '\0'; text++) {
+        bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
+        if (!letter && !is_digit(*text) && strchr(others, *text) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *x_value_cure(struct explainer *explainer, const struct diff_string *string)
+{
+    if (string->name[0] == '\0' || !string->has_a || !is_harmless(string->name) ||
+        !is_harmless(string->a)) {
+        return "rebuild with A's value: --ldflags \"-X NAME=VALUE\"";
+    }
+    return arena_printf(explainer->arena, "rebuild with A's value: --ldflags \"-X %s=%s\"",
+                        string->name, string->a);
+}
+
 static void explain_x_value(struct explainer *explainer)
 {
     const struct diff *diff = explainer->diff;
@@ -177,7 +203,7 @@ static void explain_x_value(struct explainer *explainer)
                                  string->name[0] == '\0' ? "(name stripped)" : string->name,
                                  string->has_a ? string->a : "(absent)",
                                  string->has_b ? string->b : "(absent)"),
-                    "rebuild with A's value: --ldflags \"-X NAME=VALUE\"");
+                    x_value_cure(explainer, string));
         explainer->explained = true;
     }
 }

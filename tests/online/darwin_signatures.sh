@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Signatures that publishers put onto darwin programs after the build: Go's own toolchain, signed with a Developer ID, and
+# esbuild, signed ad hoc by Go's linker. What is equal but for them is said to be so, and nothing else is.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/tap.sh
+trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+reproof=${REPROOF_TEST_BUILD:-$PWD/build-plain}/cli/reproof
+network=${REPROOF_TEST_NETWORK:-auto}
+release=go1.27.1
+
+absent() {
+    if [ "$network" = always ]; then
+        not_ok "$1: $2"
+    else
+        skip "$1" "$2"
+    fi
+}
+
+# explained NAME EXIT TEXT ARGUMENT...: `reproof diff` ends so, and says TEXT.
+explained() {
+    name=$1 wanted=$2 text=$3
+    shift 3
+    code=0
+    "$reproof" diff "$@" >"$scratch/out" 2>&1 || code=$?
+    if [ "$code" = "$wanted" ] && grep -qF -e "$text" "$scratch/out"; then
+        ok "$name: exit $wanted, $text"
+    else
+        not_ok "$name: exit $code instead of $wanted, or no $text"
+        note_file "$scratch/out"
+    fi
+}
+
+# unsigned FILE RESULT: FILE as it was before it was signed.
+unsigned() {
+    python3 - "$1" "$2" <<'END'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+ncmds, size = struct.unpack_from("<II", data, 16)
+at = 32
+for _ in range(ncmds):
+    command, length = struct.unpack_from("<II", data, at)
+    if command == 0x19 and data[at + 8:at + 18] == b"__LINKEDIT":
+        linkedit = at
+    if command == 0x1D:
+        signature, start = at, struct.unpack_from("<I", data, at + 8)[0]
+    at += length
+offset = struct.unpack_from("<Q", data, linkedit + 40)[0]
+struct.pack_into("<Q", data, linkedit + 48, start - offset)
+struct.pack_into("<II", data, 16, ncmds - 1, size - 16)
+data[signature:signature + 16] = bytes(16)
+open(sys.argv[2], "wb").write(data[:start])
+END
+}
+
+# judge_signed NAME KIND FILE: FILE, whose signature is of KIND, against itself without it and with a byte changed.
+judge_signed() {
+    if "$reproof" inspect "$3" | grep -qx "	trait	code_signature=$2"; then
+        ok "$1 is signed: $2"
+    else
+        not_ok "$1 is signed: $2"
+    fi
+    unsigned "$3" "$scratch/unsigned"
+    explained "$1, without its signature" 3 'macho-code-signature (rule version 1), put from A onto B' "$3" "$scratch/unsigned"
+    explained "$1, the other way round" 3 'macho-code-signature (rule version 1), taken off B' "$scratch/unsigned" "$3"
+    explained "$1, accepted" 0 'but for macho-code-signature, accepted' --accept macho-code-signature "$3" "$scratch/unsigned"
+    cp "$3" "$scratch/changed"
+    chmod u+w "$scratch/changed"
+    printf 'X' | dd of="$scratch/changed" bs=1 seek=300000 conv=notrunc 2>/dev/null
+    explained "$1, without its signature and a byte changed" 1 DIFFERENT "$scratch/changed" "$scratch/unsigned"
+}
+
+# The folder of our own for what go gets, unless one is named to be kept.
+export GOPATH="${REPROOF_TEST_GOPATH:-$scratch/go}" GOFLAGS=-modcacherw GOWORK=off
+
+# released COMMAND...: go of that release, which go gets by itself (since Go 1.21).
+released() {
+    GOTOOLCHAIN=$release CGO_ENABLED=0 "$@" 2>"$scratch/err"
+}
+
+if command -v npm >/dev/null && (cd "$scratch" && npm pack --silent @esbuild/darwin-arm64@0.25.0 >/dev/null 2>"$scratch/err" &&
+    tar -xzf ./*.tgz); then
+    judge_signed "esbuild" ad-hoc "$scratch/package/bin/esbuild"
+else
+    absent "esbuild for darwin" "npm pack fails"
+fi
+published=
+if command -v go >/dev/null; then
+    published=$(GOTOOLCHAIN=local go mod download -json "golang.org/toolchain@v0.0.1-$release.darwin-arm64" 2>"$scratch/err" |
+        sed -n 's/^	"Dir": "\(.*\)",*$/\1/p')
+fi
+if [ -z "$published" ]; then
+    absent "$release for darwin" "go mod download fails"
+    tap_end
+    exit
+fi
+judge_signed "gofmt of $release" identity "$published/bin/gofmt"
+# Built once more by the same release for this machine: the same but for Apple's signature.
+root=$(released go env GOROOT) || root=
+if [ -n "$root" ] && [ "$(released go env GOVERSION)" = "$release" ] && (cd "$root/src" &&
+    GOOS=darwin GOARCH=arm64 GOFLAGS='' GOCACHE=$scratch/cache released go build -trimpath -ldflags=-w \
+        -gcflags='cmd/...=-dwarf=false' -o "$scratch/rebuilt" cmd/preprofile); then
+    explained "preprofile of $release, rebuilt" 3 'EQUIVALENT but for macho-code-signature ' \
+        "$published/pkg/tool/darwin_arm64/preprofile" "$scratch/rebuilt"
+    explained "preprofile of $release, rebuilt, accepted" 0 'put from A onto B' --accept macho-code-signature \
+        "$published/pkg/tool/darwin_arm64/preprofile" "$scratch/rebuilt"
+else
+    absent "preprofile of $release, rebuilt" "$(tail -n 1 "$scratch/err")"
+fi
+tap_end
