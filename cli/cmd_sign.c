@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "signer/checksums.h"
 #include "signer/key_load.h"
 #include "signer/signature.h"
+#include "verifier/fetch/parallel.h"
 #include "verifier/inspect.h"
 
 struct settings {
@@ -29,7 +31,10 @@ struct run {
     size_t format_count;
     unsigned parts;
     struct signing_key *key;
+    struct buffer *signatures;   /* of each file, one a format */
+    pthread_mutex_t mutex;       /* guards what follows, while files are signed side by side */
     struct inspector *inspector; /* NULL until a program is signed by minisign */
+    size_t done, failed;
     struct file_batch batch;
     const char **written; /* paths, in order */
     size_t written_count, written_capacity;
@@ -87,14 +92,23 @@ static bool signs_by(const struct run *run, const struct signature_format *forma
 
 /* What a program says of itself goes into the comment, so that an old version or another platform's
  * file cannot pass for the one that was asked for. No other file has anything to say. */
+static bool inspect_program(struct run *run, int fd, const char *name, struct arena *arena,
+                            struct inspection **ret)
+{
+    size_t count;
+    pthread_mutex_lock(&run->mutex);
+    bool ok = (run->inspector != NULL || inspector_open(0, &run->inspector, NULL)) &&
+              inspector_run(run->inspector, fd, name, arena, ret, &count, NULL) && count == 1;
+    pthread_mutex_unlock(&run->mutex);
+    return ok;
+}
+
 static const char *program_fields(struct run *run, int fd, const char *name, struct arena *arena)
 {
     struct source source;
     struct inspection *found;
-    size_t count;
     if (!source_from_fd(fd, &source, NULL) || image_detect(&source) == IMAGE_UNKNOWN ||
-        (run->inspector == NULL && !inspector_open(0, &run->inspector, NULL)) ||
-        !inspector_run(run->inspector, fd, name, arena, &found, &count, NULL) || count != 1) {
+        !inspect_program(run, fd, name, arena, &found)) {
         return "";
     }
     const char *version = found[0].has_buildinfo ? found[0].info.main.version : "";
@@ -128,52 +142,102 @@ static bool add_file(struct run *run, const char *path, struct bytes content, st
     return file_batch_add(&run->batch, path, 0644, true, content, err);
 }
 
-/* Writes MESSAGE's signature in every format, beside PATH. */
-static bool sign_message(struct run *run, const char *path, const struct message *message,
-                         const char *comment, struct arena *arena, struct error *err)
+/* MESSAGE's signature in every format, into the buffers OUT. */
+static bool make_signatures(const struct run *run, const struct message *message,
+                            const char *comment, struct buffer *out, struct error *err)
 {
     struct signing signing = {.key = run->key, .message = message, .trusted_comment = comment};
-    struct buffer out;
-    bool ok = true;
-    buffer_init(&out, LIMIT_SIGNATURE_FILE);
-    for (size_t i = 0; ok && i < run->format_count; i++) {
-        const struct signature_format *format = run->formats[i];
-        buffer_clear(&out);
-        ok = format->write(&signing, &out, err) &&
-             add_file(run, arena_printf(arena, "%s%s", path, format->suffix), buffer_view(&out),
-                      err);
+    for (size_t i = 0; i < run->format_count; i++) {
+        buffer_init(&out[i], LIMIT_SIGNATURE_FILE);
     }
-    buffer_free(&out);
+    for (size_t i = 0; i < run->format_count; i++) {
+        if (!run->formats[i]->write(&signing, &out[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The signatures in the buffers SIGNATURES become files beside PATH. */
+static bool add_signatures(struct run *run, const char *path, const struct buffer *signatures,
+                           struct error *err)
+{
+    struct arena arena = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < run->format_count; i++) {
+        ok = add_file(run, arena_printf(&arena, "%s%s", path, run->formats[i]->suffix),
+                      buffer_view(&signatures[i]), err);
+    }
+    arena_free(&arena);
     return ok;
 }
 
-static bool sign_file(struct run *run, const char *path, struct error *err)
+static void note_progress(struct run *run, size_t index, bool ok)
 {
+    pthread_mutex_lock(&run->mutex);
+    if (!ok && index < run->failed) {
+        run->failed = index;
+    }
+    run->done++;
+    terminal_progress(run->invocation->terminal, false, "signing %zu of %zu", run->done,
+                      run->invocation->operands.count);
+    pthread_mutex_unlock(&run->mutex);
+}
+
+/* Runs in several threads. */
+static bool sign_file(void *context, size_t index, struct error *err)
+{
+    struct run *run = context;
+    const char *path = run->invocation->operands.items[index];
     struct arena arena = {0};
     AUTO_FD int fd = -1;
     struct source source;
     struct message message;
-    bool ok = file_open_input(AT_FDCWD, path, &fd, err) && source_from_fd(fd, &source, err) &&
+    bool ok = interrupt_check(err) && file_open_input(AT_FDCWD, path, &fd, err) &&
+              source_from_fd(fd, &source, err) &&
               message_read(&source, run->parts, -1, &arena, &message, err) &&
-              sign_message(run, path, &message, trusted_comment(run, fd, base_name(path), &arena),
-                           &arena, err);
+              make_signatures(run, &message, trusted_comment(run, fd, base_name(path), &arena),
+                              &run->signatures[index * run->format_count], err);
     arena_free(&arena);
+    note_progress(run, index, ok);
     return ok;
+}
+
+/* An agent answers one question at a time. */
+static unsigned jobs(const struct run *run)
+{
+    return signing_key_seed(run->key).len == 0 ? 1 : run->settings->common.jobs;
 }
 
 static bool sign_each(struct run *run, struct error *err)
 {
     const struct strings *files = &run->invocation->operands;
+    run->signatures =
+        ARENA_ARRAY(run->invocation->arena, files->count * run->format_count, struct buffer);
+    run->failed = files->count;
+    bool ok = parallel_run(jobs(run), files->count, sign_file, run, err);
+    run->object = run->failed < files->count ? files->items[run->failed] : NULL;
     for (size_t i = 0; i < files->count; i++) {
-        terminal_progress(run->invocation->terminal, false, "signing %zu of %zu", i + 1,
-                          files->count);
-        run->object = files->items[i];
-        if (!interrupt_check(err) || !sign_file(run, files->items[i], err)) {
-            return false;
+        struct buffer *signatures = &run->signatures[i * run->format_count];
+        ok = ok && add_signatures(run, files->items[i], signatures, err);
+        for (size_t k = 0; k < run->format_count; k++) {
+            buffer_free(&signatures[k]);
         }
     }
-    run->object = NULL;
-    return true;
+    return ok;
+}
+
+/* Signs MESSAGE, the content of the new file PATH, in every format. */
+static bool sign_message(struct run *run, const char *path, const struct message *message,
+                         const char *comment, struct arena *arena, struct error *err)
+{
+    struct buffer *signatures = ARENA_ARRAY(arena, run->format_count, struct buffer);
+    bool ok = make_signatures(run, message, comment, signatures, err) &&
+              add_signatures(run, path, signatures, err);
+    for (size_t i = 0; i < run->format_count; i++) {
+        buffer_free(&signatures[i]);
+    }
+    return ok;
 }
 
 static bool hash_file(const char *path, struct checksum *ret, struct error *err)
@@ -318,9 +382,12 @@ static bool act(struct run *run, struct error *err)
 
 static enum outcome run_sign(const struct invocation *invocation)
 {
-    struct run run = {.invocation = invocation, .settings = invocation->settings};
+    struct run run = {.invocation = invocation,
+                      .settings = invocation->settings,
+                      .mutex = PTHREAD_MUTEX_INITIALIZER};
     struct error err;
     bool ok = act(&run, &err);
+    pthread_mutex_destroy(&run.mutex);
     file_batch_free(&run.batch);
     inspector_free(&run.inspector);
     enum outcome outcome =

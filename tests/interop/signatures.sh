@@ -41,6 +41,13 @@ cp F sealed.signed
 check "and signs" "$reproof" sign sealed.signed --key k.sealed --passphrase-fd 3 3<passphrases
 mv sealed.signed.minisig sealed.minisig
 
+# Many at once, side by side: all of them or none.
+mkdir many && (cd many && seq 300 | split -l 1 -a 3 -)
+check_exit 2 "one that is not there among many is told" "$reproof" sign --jobs 4 --key k many/xaaa many/nope many/xaa?
+check_fails "and nothing was written" sh -c "ls many | grep -qF ."
+check "three hundred in one run" sh -c "'$reproof' sign --jobs 4 --key k --format minisign,raw many/x*"
+check "each has its own signature" sh -c "'$reproof' verify --trust k.pub many/x??? && ls many/*.sig | wc -l | grep -qx 300"
+
 # Minisign and signify have their own names on each system.
 signify=$(command -v signify-openbsd || command -v signify || :)
 
