@@ -183,10 +183,14 @@ static bool open_work(struct run *run, struct error *err)
     if (!directory_make_path(path, &run->state, err)) {
         return false;
     }
-    if (!file_lock(run->state, arena_printf(gate->arena, "%.32s.lock", hex), false, &run->lock,
-                   err)) {
-        error_set(err, ERROR_LIMIT, "another run gates this very manifest");
-        return error_cure(err, "wait for it to end");
+    /* Held by the processes of a run that was killed, too, until they have cleaned up. */
+    const char *lock = arena_printf(gate->arena, "%.32s.lock", hex);
+    if (!file_lock(run->state, lock, false, &run->lock, err)) {
+        terminal_note(gate->invocation->terminal,
+                      "reproof: waiting for another run that gates this very manifest");
+        if (!file_lock(run->state, lock, true, &run->lock, err)) {
+            return false;
+        }
     }
     return directory_make(run->state, run->work_name, 0700, &gate->work, err);
 }

@@ -165,6 +165,10 @@ static bool settle_source(struct making *making, struct error *err)
         one_toolchain &= strcmp(file->info.go_version, first->info.go_version) == 0;
     }
     bool tagged = version[0] == 'v' && strchr(version, '+') == NULL;
+    if (!tagged && making->target.subjects[0].package_version[0] != '\0') {
+        version = arena_printf(making->arena, "v%s", making->target.subjects[0].package_version);
+        tagged = true;
+    }
     manifest->name = base_name(module);
     manifest->version = tagged ? version : "0.0.0";
     manifest->toolchain = one_toolchain ? first->info.go_version : "";

@@ -46,7 +46,7 @@ static bool find_engine(const struct engine *engine, uint64_t given, struct shar
     uint64_t index, count = given, first = engine->base;
     if (!read_variable(engine->index, &index, err) ||
         (count == 0 && !read_variable(engine->count, &count, err)) ||
-        (engine->first != NULL && !read_variable(engine->first, &first, err))) {
+        (given == 0 && engine->first != NULL && !read_variable(engine->first, &first, err))) {
         return error_prefix(err, "--shard auto (%s)", engine->name);
     }
     if (index < first || index - first >= count || count > LIMIT_SHARDS) {

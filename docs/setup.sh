@@ -44,6 +44,8 @@ for group in "$@"; do
         packages="$packages clang-format-14 git libcmocka-dev minisign openssh-client openssl osslsigncode python3 scdoc
             shellcheck signify-openbsd"
         has go || packages="$packages golang-go"
+        # A job array of a real engine.
+        packages="$packages munge slurm-wlm"
         ;;
     *)
         say "unknown group '$group'"

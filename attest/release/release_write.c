@@ -19,9 +19,26 @@ static bool is_fleeting(const char *key)
     return false;
 }
 
+/* Whether the database was asked before from this machine; the statements of the run say so. */
+static void put_assumptions(struct json_writer *json, const char *key, const struct cJSON *list)
+{
+    json_array(json, key);
+    for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
+        const char *name = json_member_string(at, "name");
+        if (name == NULL || strcmp(name, "no-earlier-tree-head") != 0) {
+            json_copy(json, NULL, at);
+        }
+    }
+    json_array_end(json);
+}
+
 static void put_value(struct json_writer *json, const char *key, const struct cJSON *value,
                       bool summary)
 {
+    if (summary && strcmp(key, "assumptions") == 0 && json_is_array(value)) {
+        put_assumptions(json, key, value);
+        return;
+    }
     if (!summary || !json_is_object(value)) {
         json_copy(json, key, value);
         return;
