@@ -7,6 +7,11 @@
 # The toolchain of other published cases too: it is in the store already.
 go_version=go1.23.5
 
+# Go before 1.21 is no other than itself, and Debian's is not the one in the database.
+has_toolchain() {
+    env GOTOOLCHAIN=$go_version go version 2>/dev/null | grep -q " $go_version "
+}
+
 # make_release DIR: a module in a working copy, its artifacts in dist, its manifest. Fails if Go or the network will not do.
 make_release() {
     mkdir -p "$1/dist"

@@ -13,6 +13,11 @@ if ! command -v go >/dev/null; then
     tap_end
     exit
 fi
+if ! has_toolchain; then
+    skip "gate" "the go here does not become $go_version"
+    tap_end
+    exit
+fi
 if ! make_release "$tree" >"$scratch/out" 2>&1; then
     absent "gate" "no release could be built: $(tail -n 1 "$scratch/out")"
     tap_end
