@@ -124,8 +124,23 @@ static bool read_packer(const struct image *image, struct arena *arena, struct i
 static bool read_version(const struct image *image, struct arena *arena, struct inspection *file,
                          struct error *err)
 {
-    bool wanted = !file->has_buildinfo && file->traits.pclntab_go[0] != '\0';
-    return !wanted || inspect_version(image, arena, &file->info.go_version, err);
+    const char *version;
+    struct buildinfo info;
+    struct error why;
+    if (file->has_buildinfo || file->traits.pclntab_go[0] == '\0') {
+        return true;
+    }
+    if (!inspect_version(image, arena, &version, err)) {
+        return false;
+    }
+    if (buildinfo_read_headerless(image, arena, &info, &why)) {
+        file->headerless = true;
+        file->info = info;
+    } else if (why.code == ERROR_IO) {
+        return inspect_fail(&why, err);
+    }
+    file->info.go_version = version;
+    return true;
 }
 
 static bool read_digest(const struct image *image, struct inspection *file, struct error *err)

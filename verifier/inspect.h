@@ -72,7 +72,9 @@ struct inspection {
     const char *goos, *goarch;
     const char *variant; /* "GOAMD64=v1" as recorded, "" if not recorded */
     bool has_buildinfo;
-    struct buildinfo info; /* without has_buildinfo: go_version alone, read off the file, or "" */
+    bool headerless;       /* the module text is there, but not the header by which Go finds it: the
+                              linker was changed; has_buildinfo is false */
+    struct buildinfo info; /* with neither: go_version alone, read off the file, or "" */
     struct traits traits;
     struct section_place *sections; /* those with content, at most INSPECT_SECTIONS */
     size_t section_count;

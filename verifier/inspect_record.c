@@ -117,6 +117,7 @@ static void put_file(struct buffer *out, const struct inspection *file)
     put_text(out, file->goarch);
     put_text(out, file->variant);
     put_bool(out, file->has_buildinfo);
+    put_bool(out, file->headerless);
     put_info(out, &file->info);
     put_traits(out, &file->traits);
     put_sections(out, file);
@@ -342,8 +343,9 @@ static bool get_file(struct decoder *decoder, struct inspection *ret)
     ret->format = (enum image_format)format;
     return get_text(decoder, &ret->goos) && get_text(decoder, &ret->goarch) &&
            get_text(decoder, &ret->variant) && get_bool(decoder, &ret->has_buildinfo) &&
-           get_info(decoder, &ret->info) && get_traits(decoder, &ret->traits) &&
-           get_sections(decoder, ret) && get_values(decoder, ret);
+           get_bool(decoder, &ret->headerless) && get_info(decoder, &ret->info) &&
+           get_traits(decoder, &ret->traits) && get_sections(decoder, ret) &&
+           get_values(decoder, ret);
 }
 
 static bool get_error(struct decoder *decoder, struct error *ret)

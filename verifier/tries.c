@@ -18,9 +18,10 @@ static const char *describe(struct subject_run *run, const struct link_flags *fl
     if (flags->words == NULL) {
         return "the recipe as recorded";
     }
-    return flags->count == 0
-               ? "no -ldflags"
-               : arena_printf(run->arena, "-ldflags \"%s\"", join(run, flags->words, flags->count));
+    const char *patch = run->recipe.toolchain_patch[0] == '\0' ? "" : "patched linker, ";
+    return flags->count == 0 ? arena_printf(run->arena, "%sno -ldflags", patch)
+                             : arena_printf(run->arena, "%s-ldflags \"%s\"", patch,
+                                            join(run, flags->words, flags->count));
 }
 
 static void record_try(struct subject_run *run, const char *change, const char *build_id,
@@ -187,7 +188,7 @@ static void on_build_progress(void *context, double seconds)
     }
 }
 
-enum step try_builds(struct subject_run *run, struct error *err)
+static enum step try_box(struct subject_run *run, struct error *err)
 {
     struct build_inputs inputs = {
         .recipe = &run->recipe,
@@ -217,5 +218,28 @@ enum step try_builds(struct subject_run *run, struct error *err)
     }
     build_box_free(&box);
     workspace_free(&workspace);
+    return step;
+}
+
+/* Go writes no header of the build information into wasm: only the bytes tell whether the linker
+ * made room for it. Who changes a linker leaves the build ID out too. */
+static bool may_be_patched(const struct subject_run *run)
+{
+    return run->file->format == IMAGE_WASM && run->file->traits.build_id[0] == '\0' &&
+           run->recipe.toolchain_patch[0] == '\0' && run->settings->recipe.len == 0 &&
+           run->settings->sandbox != SANDBOX_NONE && !run->settings->no_compare;
+}
+
+enum step try_builds(struct subject_run *run, struct error *err)
+{
+    enum step step = try_box(run, err);
+    if (step == STEP_GO_ON && !run->comparison.equal && may_be_patched(run)) {
+        run->recipe.toolchain_patch = RECIPE_PATCH_NO_BUILDINFO;
+        step = try_box(run, err);
+        recipe_note_assumptions(&run->recipe, run->arena, &run->result->notes);
+    }
+    if (run->recipe.toolchain_patch[0] != '\0') {
+        run->result->toolchain_patch = run->recipe.toolchain_patch;
+    }
     return step;
 }

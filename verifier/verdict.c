@@ -43,8 +43,8 @@ static bool recipe_is_recorded(const struct subject_run *run)
 {
     const struct buildinfo *info = &run->file->info;
     static const char *const guesses[] = {"version-from-package", "version-from-time",
-                                          "link-flags-searched", "x-value-from-artifact",
-                                          "x-value-derived"};
+                                          "link-flags-searched",  "x-value-from-artifact",
+                                          "x-value-derived",      "patched-toolchain"};
     for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
         if (recipe_is_assumed(&run->result->notes, guesses[i])) {
             return false;

@@ -41,3 +41,22 @@ bool buildinfo_read(const struct image *image, struct arena *arena, struct build
     *ret = info;
     return true;
 }
+
+bool buildinfo_read_headerless(const struct image *image, struct arena *arena,
+                               struct buildinfo *ret, struct error *err)
+{
+    struct bytes text = {0};
+    struct buildinfo info = {.go_version = ""};
+    if (!buildinfo_load_marked(image, 0, image->source.size, arena, &text, err)) {
+        return false;
+    }
+    struct bytes modules = between_markers(text);
+    if (modules.len == 0) {
+        return error_set(err, ERROR_ABSENT, "no module text");
+    }
+    if (!buildinfo_parse_modules(modules, arena, &info, err)) {
+        return false;
+    }
+    *ret = info;
+    return true;
+}

@@ -36,6 +36,11 @@ struct buildinfo {
 CHECKED bool buildinfo_read(const struct image *image, struct arena *arena, struct buildinfo *ret,
                             struct error *err);
 
+/* As buildinfo_read for a file whose linker wrote no header, so that Go finds none: the module text
+ * alone, without the version, wherever it is. ERROR_ABSENT if there is none. */
+CHECKED bool buildinfo_read_headerless(const struct image *image, struct arena *arena,
+                                       struct buildinfo *ret, struct error *err);
+
 /* Parses the module text (between the two 16-byte markers) into RET's path, main, deps, settings.
  * Refuses what Go's ParseBuildInfo refuses. */
 CHECKED bool buildinfo_parse_modules(struct bytes text, struct arena *arena, struct buildinfo *ret,

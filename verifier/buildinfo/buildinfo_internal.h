@@ -16,6 +16,11 @@ CHECKED bool buildinfo_locate(const struct image *image, struct arena *arena,
 CHECKED bool buildinfo_locate_wasm(const struct image *image, struct arena *arena,
                                    struct raw_buildinfo *ret, struct error *err);
 
+/* Loads the module text with its markers that stands between the offsets START and END; RET keeps
+ * what it is if there is none. ERROR_FORMAT if it has no end. */
+CHECKED bool buildinfo_load_marked(const struct image *image, uint64_t start, uint64_t end,
+                                   struct arena *arena, struct bytes *ret, struct error *err);
+
 /* Parses LINE, what is behind "build\t", into RET. The bytes of LINE must be followed by one more,
  * and both are in TEXT, which is changed: the setting's texts are made of it. */
 CHECKED bool buildinfo_parse_setting(char *text, size_t len, struct arena *arena,

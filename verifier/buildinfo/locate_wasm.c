@@ -4,18 +4,11 @@
 #include "verifier/image/image_wasm.h"
 
 /* In a wasm module the module text lies in the data section, without the header that other formats
- * have (Go source, cmd/link: Link.buildinfo leaves wasm out), and `go version` does not read it. It
- * stands between cmd/go's two markers (modload.infoStart, infoEnd). The version stands in the
- * custom section "producers" (WebAssembly tool conventions, ProducersSection.md), as the language
- * Go's. */
-#define MARKER_LEN 16
-#define WINDOW_LEN (1 * MIB)
+ * have (Go source, cmd/link: Link.buildinfo leaves wasm out), and `go version` does not read it.
+ * The version stands in the custom section "producers" (WebAssembly tool conventions,
+ * ProducersSection.md), as the language Go's. */
 /* Go writes two entries; other tools add some. */
 #define LIMIT_PRODUCERS (64 * KIB)
-
-static const char start_marker[] =
-    "\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
-static const char end_marker[] = "\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
 
 static bool read_text(struct reader *reader, struct bytes *ret)
 {
@@ -69,59 +62,6 @@ static bool load_version(const struct image *image, struct arena *arena, struct 
            error_set(err, ERROR_ABSENT, "no Go build information: its producer is not Go");
 }
 
-/* Finds a marker from *PLACE to END, window by window, and moves *PLACE there. Windows overlap, so
- * that a marker across an edge is seen. */
-static bool find_marker(const struct image *image, const char *marker, uint64_t end,
-                        uint8_t *window, uint64_t *place, bool *ret_found, struct error *err)
-{
-    uint64_t start = *place;
-    *ret_found = false;
-    while (end - start >= MARKER_LEN) {
-        size_t len = end - start < WINDOW_LEN ? (size_t)(end - start) : WINDOW_LEN;
-        uint64_t data = source_data(&image->source, start);
-        if (data - start >= len) {
-            start += len - MARKER_LEN + 1;
-            continue;
-        }
-        if (!source_read(&image->source, start, window, len, err)) {
-            return false;
-        }
-        size_t hit = bytes_find(bytes_from(window, len), 0, bytes_from(marker, MARKER_LEN));
-        if (hit != SIZE_MAX) {
-            *place = start + hit;
-            *ret_found = true;
-            return true;
-        }
-        start += len - MARKER_LEN + 1;
-    }
-    return true;
-}
-
-/* A module without the first marker was built without modules. */
-static bool load_modules(const struct image *image, const struct image_section *data,
-                         struct arena *arena, struct bytes *ret, struct error *err)
-{
-    uint8_t *window = arena_alloc(arena, WINDOW_LEN);
-    uint64_t start = data->offset;
-    uint64_t end = data->offset + data->size;
-    bool found;
-    if (!find_marker(image, start_marker, end, window, &start, &found, err)) {
-        return false;
-    }
-    if (!found) {
-        return true;
-    }
-    uint64_t last = start;
-    if (!find_marker(image, end_marker, end, window, &last, &found, err)) {
-        return false;
-    }
-    if (!found) {
-        return error_set(err, ERROR_FORMAT, "Go build information: the module text has no end");
-    }
-    return source_load(&image->source, start, last + MARKER_LEN - start, LIMIT_BUILDINFO_BYTES,
-                       arena, ret, err);
-}
-
 bool buildinfo_locate_wasm(const struct image *image, struct arena *arena,
                            struct raw_buildinfo *ret, struct error *err)
 {
@@ -131,7 +71,9 @@ bool buildinfo_locate_wasm(const struct image *image, struct arena *arena,
     }
     for (size_t i = 0; i < image->section_count; i++) {
         if (detail->ids[i] == WASM_DATA) {
-            return load_modules(image, &image->sections[i], arena, &ret->modules, err);
+            const struct image_section *data = &image->sections[i];
+            return buildinfo_load_marked(image, data->offset, data->offset + data->size, arena,
+                                         &ret->modules, err);
         }
     }
     return true;

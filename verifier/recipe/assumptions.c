@@ -112,6 +112,11 @@ static void note_places(struct notebook *book)
                       "built with the toolchain in %s, proven by nobody",
                       recipe->toolchain_directory);
     }
+    if (recipe->toolchain_patch[0] != '\0') {
+        recipe_assume(book->notes, book->arena, "patched-toolchain",
+                      "%s: %s with the call that writes build information taken out of its linker",
+                      recipe->toolchain_patch, recipe->toolchain);
+    }
     if (!recipe->trimpath) {
         recipe_assume(book->notes, book->arena, "paths-recreated",
                       "rebuilt under the builder's paths: source %s, GOROOT %s, GOPATH %s",

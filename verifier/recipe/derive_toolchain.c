@@ -133,7 +133,7 @@ bool derive_toolchain(struct derivation *d)
 {
     const struct inspection *file = d->file;
     const char *hint = d->hints == NULL ? "" : derive_hint(d->hints->toolchain);
-    if (!file->has_buildinfo) {
+    if (!file->has_buildinfo && (!file->headerless || file->info.go_version[0] == '\0')) {
         return refuse_without_information(d);
     }
     if (strncmp(file->info.go_version, "devel ", 6) == 0 ||
@@ -151,6 +151,9 @@ bool derive_toolchain(struct derivation *d)
                              file->info.go_version);
     }
     d->recipe.toolchain = arena_text(d->arena, version);
+    if (file->headerless && !is_directory_hint(hint)) {
+        d->recipe.toolchain_patch = RECIPE_PATCH_NO_BUILDINFO;
+    }
     if (hint[0] != '\0') {
         return take_hint(d, hint) && check_range(d);
     }
@@ -167,7 +170,10 @@ bool derive_toolchain(struct derivation *d)
     if (!check_settings(d) || !check_root(d) || !check_range(d)) {
         return false;
     }
-    recipe_infer(&d->notes, d->arena, "toolchain", d->recipe.toolchain,
-                 "recorded in the file's build information");
+    recipe_infer(&d->notes, d->arena, "toolchain", d->recipe.toolchain, "%s",
+                 file->headerless
+                     ? "read off the file's data; the header of the build information is missing, "
+                       "as of a linker without ctxt.buildinfo(), while its text is there"
+                     : "recorded in the file's build information");
     return true;
 }

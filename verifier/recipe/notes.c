@@ -89,6 +89,7 @@ struct recipe recipe_empty(void)
         .directory = "",
         .toolchain = "",
         .toolchain_directory = "",
+        .toolchain_patch = "",
         .goos = "",
         .goarch = "",
         .buildmode = "",

@@ -44,6 +44,9 @@ struct environment_entry {
     const char *name, *value; /* GOAMD64=v1, CGO_ENABLED=0, GOEXPERIMENT=... */
 };
 
+/* cmd/link without its call of ctxt.buildinfo(), rebuilt: it writes no build information. */
+#define RECIPE_PATCH_NO_BUILDINFO "no-buildinfo"
+
 struct recipe {
     enum source_kind source_kind;
     const char *module, *version;    /* of the main module; version "" while it is not known */
@@ -52,6 +55,7 @@ struct recipe {
     const char *directory;           /* SOURCE_DIRECTORY */
     const char *toolchain;           /* "go1.23.5" */
     const char *toolchain_directory; /* --toolchain DIR, else "" */
+    const char *toolchain_patch; /* name of a change to the toolchain, RECIPE_PATCH_...; else "" */
     const char *goos, *goarch;
     struct environment_entry *environment; /* what the recipe sets beside GOOS and GOARCH */
     size_t environment_count;

@@ -294,6 +294,10 @@ bool recipe_validate(const struct recipe *recipe, struct error *err)
         go.minor < GO_MINOR_OLDEST) {
         return refuse(err, "toolchain", recipe->toolchain);
     }
+    if (recipe->toolchain_patch[0] != '\0' &&
+        strcmp(recipe->toolchain_patch, RECIPE_PATCH_NO_BUILDINFO) != 0) {
+        return refuse(err, "toolchain patch", recipe->toolchain_patch);
+    }
     return check_source(recipe, err) && check_platform(recipe, &go, err) &&
            check_flags(recipe, err) && check_vcs(recipe, err) && check_deps(recipe, err) &&
            check_paths(recipe, err);

@@ -173,7 +173,7 @@ static bool lay_out(struct build_box *box, const struct build_inputs *inputs, st
            build_lay_modules(box, inputs, err) && lay_own_files(box, inputs, err) &&
            add_writable(box, BUILD_CACHE, box->layout.cache, NULL, err) &&
            add_writable(box, BUILD_OUTPUT, box->layout.output, &box->out, err) &&
-           make_environment(box, err);
+           make_environment(box, err) && build_patch_toolchain(box, inputs, err);
 }
 
 static bool make_layout(struct build_box *box, const struct build_inputs *inputs, struct error *err)

@@ -67,6 +67,10 @@ CHECKED bool build_lay_modules(struct build_box *box, const struct build_inputs 
 /* The C library of the host, if the toolchain's bin/go wants one (up to Go 1.20). */
 CHECKED bool build_add_libraries(struct build_box *box, const char *toolchain, struct error *err);
 
+/* Makes the change to the toolchain that the recipe names, if it names one; takes a build. */
+CHECKED bool build_patch_toolchain(struct build_box *box, const struct build_inputs *inputs,
+                                   struct error *err);
+
 /* Runs ARGV in the box. */
 CHECKED bool build_box_execute(struct build_box *box, const char *const *argv, struct arena *arena,
                                struct sandbox_result *ret, struct error *err);

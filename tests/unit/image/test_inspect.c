@@ -226,6 +226,42 @@ static void the_version_is_read_off_a_file_that_does_not_say_it(void **state)
     }
 }
 
+#define START "\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6"
+#define END "\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2"
+#define VERSION_TEXT "____go1.26.5\0___"
+#define PLAIN_MODULES "path\ta.b/c\nmod\ta.b\tv1.0.0\t\nbuild\tGOARCH=amd64\n"
+
+/* A linker that writes no header leaves the text that package main holds. */
+static void reads_module_text_that_no_header_points_at(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"runtime/proc.go", "a/main.go"};
+    const struct {
+        struct bytes data;
+        bool headerless;
+    } rows[] = {
+        {BYTES(VERSION_TEXT START PLAIN_MODULES END), true},
+        {BYTES(VERSION_TEXT START PLAIN_MODULES "no end of it there"), false},
+        {BYTES(VERSION_TEXT PLAIN_MODULES END), false},
+        {BYTES(VERSION_TEXT START END), false},
+        {BYTES(VERSION_TEXT START "path\ta.b/c\nmod\ta.b\n" END), false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct made_program program = program_of(files, 2);
+        program.version = NULL;
+        program.modules = bytes_from(NULL, 0);
+        program.build_id = "";
+        program.rodata = rows[i].data;
+        struct made made = made_go_elf(&program);
+        assert_true(inspects(&made));
+        assert_false(file.has_buildinfo);
+        assert_int_equal(file.headerless, rows[i].headerless);
+        assert_string_equal(file.info.path, rows[i].headerless ? "a.b/c" : "");
+        assert_string_equal(file.info.go_version, "go1.26.5");
+        made_free(&made);
+    }
+}
+
 static void what_has_no_sign_of_go_is_none(void **state)
 {
     (void)state;
@@ -340,6 +376,7 @@ static const struct CMUnitTest tests[] = {
     CASE(reads_what_a_c_linker_leaves),
     CASE(a_table_alone_makes_a_go_binary),
     CASE(the_version_is_read_off_a_file_that_does_not_say_it),
+    CASE(reads_module_text_that_no_header_points_at),
     CASE(what_has_no_sign_of_go_is_none),
     CASE(knows_the_packer),
     CASE(four_letters_in_a_go_binary_are_no_packer),

@@ -10,6 +10,45 @@
 #define ESBUILD                                                                                    \
     "path\tgithub.com/evanw/esbuild/cmd/esbuild\nmod\tgithub.com/evanw/esbuild\t(devel)\t\n"
 
+static void a_file_without_header_has_a_patched_linker(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recipe_hints hints = {.package_version = "0.28.2"};
+    struct recipe_notes notes;
+    struct inspection file = sample_inspection(&arena, "go1.26.5", ESBUILD TRIMMED);
+    file.has_buildinfo = false;
+    file.headerless = true;
+    file.traits.build_id = "";
+    struct recipe recipe = sample_recipe(&arena, &file, &hints, &notes);
+    assert_string_equal(recipe.toolchain, "go1.26.5");
+    assert_string_equal(recipe.toolchain_patch, RECIPE_PATCH_NO_BUILDINFO);
+    assert_string_equal(recipe.version, "v0.28.2");
+    assert_non_null(sample_assumption(&notes, "patched-toolchain"));
+    arena_free(&arena);
+}
+
+/* Values with symbols stand behind the flags of each order. */
+static void takes_values_that_have_symbols(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recipe_hints hints = {.package_version = "0.25.0"};
+    struct recipe_notes notes;
+    struct planted_value values[] = {{"main.v", "0.25.0", 64}, {"", "noise", 80}};
+    struct inspection file = sample_inspection(&arena, "go1.23.5", ESBUILD TRIMMED);
+    file.traits.symbol_table = true;
+    file.values = values;
+    file.value_count = ARRAY_LEN(values);
+    struct recipe recipe = sample_recipe(&arena, &file, &hints, &notes);
+    assert_int_equal(recipe.ldflag_count, 3);
+    assert_string_equal(recipe.ldflags[0], "-w");
+    assert_string_equal(recipe.ldflags[2], "main.v=0.25.0");
+    assert_string_equal(sample_assumption(&notes, "x-value-derived"),
+                        "main.v=0.25.0, equal to the version without v");
+    arena_free(&arena);
+}
+
 /* What no recipe is made of, and the reason that is given. */
 static const struct {
     const char *what, *go, *text, *code, *detail;
@@ -419,6 +458,8 @@ static void chooses_the_version_nearest_in_time(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_file_without_header_has_a_patched_linker),
+    cmocka_unit_test(takes_values_that_have_symbols),
     cmocka_unit_test(refuses_what_cannot_be_rebuilt),
     cmocka_unit_test(refuses_by_traits),
     cmocka_unit_test(refuses_a_megabyte_of_flags),

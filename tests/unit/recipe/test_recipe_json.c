@@ -67,6 +67,11 @@ static void refuses_what_it_does_not_know(void **state)
     } rows[] = {
         {MINIMAL, "recipe"},
         {MINIMAL ", \"x\": 1}", "not known: x"},
+        {"{\"schema\": \"reproof/recipe/v1\", \"source\": {\"kind\": \"module-zip\", \"module\": "
+         "\"a.b/c\", \"version\": \"v1.0.0\", \"main_package\": \"a.b/c\"}, \"toolchain\": "
+         "{\"version\": \"go1.23.5\", \"patch\": \"evil\"}, \"platform\": {\"goos\": \"linux\", "
+         "\"goarch\": \"amd64\"}, \"flags\": {\"trimpath\": true}}",
+         "patch"},
         {MINIMAL ", \"vcs\": {\"revision\": \"x\", \"evil\": 1}}", "not known: evil"},
         {MINIMAL ", \"vcs\": {\"time\": \"x\"}}", "no time"},
         {MINIMAL ", \"vcs\": []}", "no object"},
