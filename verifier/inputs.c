@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "verifier/fetch/toolchain.h"
 #include "verifier/pipeline_internal.h"
 #include "verifier/recipe/gomod.h"
 
@@ -21,6 +22,20 @@ static const char *host_architecture(void)
         }
     }
     return NULL;
+}
+
+const char *missing_toolchain(struct subject_run *run)
+{
+    const char *goarch = host_architecture(), *version;
+    struct module_info info;
+    struct error err = {0};
+    if (run->settings->offline || goarch == NULL ||
+        !toolchain_module_version(run->file->info.go_version, "linux", goarch, run->arena, &version,
+                                  NULL) ||
+        fetch_info(run->fetcher, TOOLCHAIN_MODULE, version, run->arena, &info, &err)) {
+        return NULL;
+    }
+    return err.code == ERROR_ABSENT ? arena_string(run->arena, err.message) : NULL;
 }
 
 static enum step get_toolchain(struct subject_run *run, struct error *err)
@@ -42,15 +57,25 @@ static enum step get_toolchain(struct subject_run *run, struct error *err)
     return STEP_GO_ON;
 }
 
-static enum step settle_false_sum(struct subject_run *run, const char *path, const char *version,
-                                  const char *stated, const char *proven)
+static enum step settle_false_sum(struct subject_run *run, const char *stated,
+                                  const struct fetched_module *module)
 {
+    const char *path = module->id.path, *version = module->id.version, *found = module->h1;
+    if (module->proof != FETCH_PROOF_RECORDED) {
+        return settle_unproven(run, "unproven-source",
+                               arena_printf(run->arena,
+                                            "the file states the sum %s for %s@%s, the module "
+                                            "proxy has %s, and the checksum database vouches for "
+                                            "neither",
+                                            stated, path, version, found),
+                               "");
+    }
     run->result->verdict = VERDICT_DIFFERENT;
     run->result->reason = (struct reason){
         .code = "dependency-sum",
         .detail = arena_printf(run->arena,
                                "the file states the sum %s for %s@%s, but that module's sum is %s",
-                               stated, path, version, proven),
+                               stated, path, version, found),
     };
     return STEP_SETTLED;
 }
@@ -68,12 +93,12 @@ static enum step get_source(struct subject_run *run, struct error *err)
         return local_source(run, err);
     }
     struct module_id id = {recipe->module, recipe->version};
-    if (!fetch_modules(run->fetcher, &id, 1, run->arena, &result->source, err)) {
+    if (!fetch_module_even_unknown(run->fetcher, &id, run->arena, &result->source, err)) {
         return settle_error(run, err, "source-unavailable");
     }
     result->has_source = true;
     if (recipe->h1[0] != '\0' && strcmp(recipe->h1, result->source.h1) != 0) {
-        return settle_false_sum(run, id.path, id.version, recipe->h1, result->source.h1);
+        return settle_false_sum(run, recipe->h1, &result->source);
     }
     return STEP_GO_ON;
 }
@@ -100,7 +125,7 @@ static enum step check_sums(struct subject_run *run)
             continue;
         }
         if (strcmp(line->sum, run->deps[i].h1) != 0) {
-            return settle_false_sum(run, line->path, line->version, line->sum, run->deps[i].h1);
+            return settle_false_sum(run, line->sum, &run->deps[i]);
         }
         run->result->dependencies_checked++;
     }
@@ -153,7 +178,10 @@ static void note_unrecorded(struct subject_run *run, const struct fetched_module
 {
     if (module->proof != FETCH_PROOF_RECORDED) {
         recipe_assume(&run->result->notes, run->arena, "unrecorded-module",
-                      "%s@%s is exempt from the checksum database by your settings",
+                      module->unknown ? "the checksum database has no record of %s@%s: the module "
+                                        "proxy alone says what it is"
+                                      : "%s@%s is exempt from the checksum database by your "
+                                        "settings",
                       module->id.path, module->id.version);
     }
 }

@@ -135,6 +135,19 @@ static void tell_stage(const struct subject_run *run, const char *text)
     }
 }
 
+/* The first thing that is missing is named: without its Go toolchain, the C one is no matter. */
+static enum step settle_refusal(struct subject_run *run, const struct recipe_refusal *refusal)
+{
+    const char *missing =
+        strcmp(refusal->code, "c-toolchain-unavailable") == 0 ? missing_toolchain(run) : NULL;
+    if (missing != NULL) {
+        return settle_unproven(
+            run, "toolchain-unavailable",
+            arena_printf(run->arena, "%s; besides, %s", missing, refusal->detail), "");
+    }
+    return settle_unproven(run, refusal->code, refusal->detail, refusal->cure);
+}
+
 /* The recipe from the artifact, or from --recipe; what it assumes is noted in both cases. */
 static enum step make_recipe(struct subject_run *run, struct error *err)
 {
@@ -151,7 +164,7 @@ static enum step make_recipe(struct subject_run *run, struct error *err)
                      "given by --recipe");
         return STEP_GO_ON;
     }
-    return derived ? STEP_GO_ON : settle_unproven(run, refusal.code, refusal.detail, refusal.cure);
+    return derived ? STEP_GO_ON : settle_refusal(run, &refusal);
 }
 
 /* True if WANTED (MODULE or MODULE@VERSION) names the recipe's source. */

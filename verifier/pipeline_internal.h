@@ -41,6 +41,8 @@ enum step resolve_version(struct subject_run *run, struct error *err);
 /* inputs.c: toolchain, source and dependencies, got, proven and compared with the artifact's sums.
  */
 enum step gather_inputs(struct subject_run *run, struct error *err);
+/* Why the Go toolchain cannot be had; NULL if it can, or nobody tells. */
+const char *missing_toolchain(struct subject_run *run);
 /* inputs_local.c: what --toolchain DIR and --source DIR name, proven by nobody. GOARCH is this
  * host's.
  */

@@ -32,7 +32,7 @@ CHECKED bool fetcher_open(const struct fetch_settings *settings, struct fetcher 
 void fetcher_free(struct fetcher **fetcher);
 
 enum fetch_proof {
-    FETCH_PROOF_NONE,     /* exempt from the database by the user's settings */
+    FETCH_PROOF_NONE,     /* exempt from the database by the user's settings, or unknown to it */
     FETCH_PROOF_RECORDED, /* its h1 is a record of the database's tree */
 };
 
@@ -44,6 +44,7 @@ struct fetched_module {
     struct module_id id;
     const char *h1, *go_mod_h1; /* "h1:..." */
     enum fetch_proof proof;
+    bool unknown;        /* without proof, as the database answered that it has no such module */
     uint64_t record;     /* the record's number in the tree */
     struct bytes go_mod; /* the .mod file as the database promises it */
     struct sha256 zip;   /* of the module zip as it was downloaded */
@@ -56,6 +57,13 @@ struct fetched_module {
  * "PATH@VERSION: ". */
 CHECKED bool fetch_modules(struct fetcher *fetcher, const struct module_id *ids, size_t count,
                            struct arena *arena, struct fetched_module *ret, struct error *err);
+
+/* As fetch_modules for one; where the database answers that it has no record of it (404, 410),
+ * what the proxy has is taken without proof, and RET says so. Nobody has promised these bytes to
+ * others: the caller must tell. */
+CHECKED bool fetch_module_even_unknown(struct fetcher *fetcher, const struct module_id *id,
+                                       struct arena *arena, struct fetched_module *ret,
+                                       struct error *err);
 
 /* As fetch_modules, .mod files alone (go_mod, go_mod_h1, proof, record are set). */
 CHECKED bool fetch_go_mods(struct fetcher *fetcher, const struct module_id *ids, size_t count,

@@ -54,6 +54,8 @@ struct fetch_job {
     const char *files;  /* "escaped/path/@v/escapedversion" */
     char key[SHA256_HEX_LEN + 1];
     bool exempt, is_toolchain, wants_tree;
+    bool may_be_unknown; /* to the database; exempt then */
+    bool unknown;
     struct fetch_job *same;     /* the same module, asked before */
     const char *h1, *go_mod_h1; /* NULL: an exempt module met for the first time */
     uint64_t record;

@@ -97,6 +97,20 @@ static void recall_exempt(struct fetch_job *job)
     }
 }
 
+/* The database's answer that it has no such module ends the matter, unless the caller takes that
+ * one for an exempt one. */
+static bool take_unknown(struct crowd *crowd, const struct error *err)
+{
+    struct fetch_job *job = &crowd->jobs[0];
+    if (crowd->count != 1 || !job->may_be_unknown || job->is_toolchain ||
+        err->code != ERROR_ABSENT || sumdb_is_withheld(crowd->fetcher->sumdb)) {
+        return false;
+    }
+    job->exempt = job->unknown = true;
+    recall_exempt(job);
+    return true;
+}
+
 /* What the database says of all that it is to be asked about. */
 static bool look_up(struct crowd *crowd, struct arena *arena, struct error *err)
 {
@@ -111,9 +125,15 @@ static bool look_up(struct crowd *crowd, struct arena *arena, struct error *err)
         }
     }
     struct sumdb_record *records = ARENA_ARRAY(arena, count, struct sumdb_record);
-    if (count > 0 && (!fetch_open_sumdb(crowd->fetcher, err) ||
-                      !sumdb_lookup_many(crowd->fetcher->sumdb, ids, count, arena, records, err))) {
+    struct error why;
+    if (count > 0 && !fetch_open_sumdb(crowd->fetcher, err)) {
         return false;
+    }
+    if (count > 0 && !sumdb_lookup_many(crowd->fetcher->sumdb, ids, count, arena, records, &why)) {
+        if (!take_unknown(crowd, &why)) {
+            *err = why;
+            return false;
+        }
     }
     size_t next = 0;
     for (size_t i = 0; i < crowd->count; i++) {
@@ -358,6 +378,7 @@ static void give_result(const struct fetch_job *job, struct arena *arena,
         .h1 = from->h1 == NULL ? "" : arena_string(arena, from->h1),
         .go_mod_h1 = arena_string(arena, from->go_mod_h1),
         .proof = from->exempt ? FETCH_PROOF_NONE : FETCH_PROOF_RECORDED,
+        .unknown = from->unknown,
         .record = from->record,
         .go_mod = arena_bytes(arena, from->go_mod),
         .zip = from->zip,
@@ -386,8 +407,14 @@ static bool run_crowd(struct crowd *crowd, struct arena *arena, struct fetched_m
     return ok;
 }
 
+enum wanted {
+    WANTED_GO_MODS,
+    WANTED_TREES,
+    WANTED_EVEN_UNKNOWN,
+};
+
 static bool fetch_many(struct fetcher *fetcher, const struct module_id *ids, size_t count,
-                       bool wants_tree, struct arena *arena, struct fetched_module *ret,
+                       enum wanted wanted, struct arena *arena, struct fetched_module *ret,
                        struct error *err)
 {
     double start = clock_seconds();
@@ -400,7 +427,13 @@ static bool fetch_many(struct fetcher *fetcher, const struct module_id *ids, siz
     }
     for (size_t i = 0; i < count; i++) {
         crowd.jobs[i] = (struct fetch_job){
-            .id = &ids[i], .fetcher = fetcher, .wants_tree = wants_tree, .lock = -1, .partial = -1};
+            .id = &ids[i],
+            .fetcher = fetcher,
+            .wants_tree = wanted != WANTED_GO_MODS,
+            .may_be_unknown = wanted == WANTED_EVEN_UNKNOWN,
+            .lock = -1,
+            .partial = -1,
+        };
     }
     bool ok = run_crowd(&crowd, arena, ret, err);
     for (size_t i = 0; i < count; i++) {
@@ -415,13 +448,19 @@ static bool fetch_many(struct fetcher *fetcher, const struct module_id *ids, siz
 bool fetch_modules(struct fetcher *fetcher, const struct module_id *ids, size_t count,
                    struct arena *arena, struct fetched_module *ret, struct error *err)
 {
-    return fetch_many(fetcher, ids, count, true, arena, ret, err);
+    return fetch_many(fetcher, ids, count, WANTED_TREES, arena, ret, err);
+}
+
+bool fetch_module_even_unknown(struct fetcher *fetcher, const struct module_id *id,
+                               struct arena *arena, struct fetched_module *ret, struct error *err)
+{
+    return fetch_many(fetcher, id, 1, WANTED_EVEN_UNKNOWN, arena, ret, err);
 }
 
 bool fetch_go_mods(struct fetcher *fetcher, const struct module_id *ids, size_t count,
                    struct arena *arena, struct fetched_module *ret, struct error *err)
 {
-    return fetch_many(fetcher, ids, count, false, arena, ret, err);
+    return fetch_many(fetcher, ids, count, WANTED_GO_MODS, arena, ret, err);
 }
 
 bool fetch_toolchain(struct fetcher *fetcher, const char *go_version, const char *goos,

@@ -103,6 +103,7 @@ static void refuse_all(struct sumdb_request *requests, size_t count, const struc
 static void take_over(struct sumdb_request *request, const struct transfer *transfer)
 {
     request->error = transfer->ok ? (struct error){0} : transfer->error;
+    request->withheld = !transfer->ok && transfer->status == 403;
 }
 
 static void copy_all(const struct fetch_place *place, struct sumdb_request *requests, size_t count)

@@ -122,6 +122,7 @@ bool sumdb_lookup_many(struct sumdb *sumdb, const struct module_id *ids, size_t 
 {
     struct sumdb_batch batch = {.count = count, .arena = arena};
     batch.queries = ARENA_ARRAY(&sumdb->arena, count, struct sumdb_query);
+    sumdb->withheld = false;
     for (size_t i = 0; i < count; i++) {
         if (!prepare(sumdb, &ids[i], &batch.queries[i], err)) {
             return false;
@@ -145,6 +146,11 @@ bool sumdb_lookup(struct sumdb *sumdb, const char *path, const char *version, st
 {
     struct module_id id = {.path = path, .version = version};
     return sumdb_lookup_many(sumdb, &id, 1, arena, ret, err);
+}
+
+bool sumdb_is_withheld(const struct sumdb *sumdb)
+{
+    return sumdb->withheld;
 }
 
 bool sumdb_head(const struct sumdb *sumdb, struct tree_head *ret)

@@ -36,13 +36,16 @@ void sumdb_free(struct sumdb **sumdb);
 
 /* Looks up COUNT modules together (few rounds, many requests at a time); RET has COUNT elements,
  * strings in ARENA. The first failure ends it, its message begins with "PATH@VERSION: " where one
- * module is meant. ERROR_ABSENT: the database has no such module; ERROR_NETWORK: could not be got,
- * or not in the cache while offline; ERROR_UNTRUSTED: a signature, a tile, a record or a head is
- * false. */
+ * module is meant. ERROR_ABSENT: the database has no such module, or (sumdb_is_withheld) a proxy
+ * may not tell; ERROR_NETWORK: could not be got, or not in the cache while offline;
+ * ERROR_UNTRUSTED: a signature, a tile, a record or a head is false. */
 CHECKED bool sumdb_lookup_many(struct sumdb *sumdb, const struct module_id *ids, size_t count,
                                struct arena *arena, struct sumdb_record *ret, struct error *err);
 CHECKED bool sumdb_lookup(struct sumdb *sumdb, const char *path, const char *version,
                           struct arena *arena, struct sumdb_record *ret, struct error *err);
+
+/* True if the last look-up ended at a 403, which is no word of the database. */
+bool sumdb_is_withheld(const struct sumdb *sumdb);
 
 /* The newest accepted head; false until a look-up has succeeded. */
 bool sumdb_head(const struct sumdb *sumdb, struct tree_head *ret);

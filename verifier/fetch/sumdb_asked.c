@@ -28,6 +28,8 @@ static bool take_reply(struct sumdb *sumdb, const struct sumdb_request *answer,
 {
     if (answer->error.code != ERROR_NONE) {
         *err = answer->error;
+        sumdb->withheld = answer->withheld;
+        err->code = answer->withheld ? ERROR_ABSENT : err->code;
         return error_prefix(err, "%s: checksum database", query->label);
     }
     struct bytes reply = arena_bytes(&sumdb->arena, buffer_view(&answer->content));

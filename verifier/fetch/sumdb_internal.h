@@ -30,6 +30,7 @@ struct sumdb {
     bool floor_proven;          /* the floor is a beginning of what is stored, proven in this run */
     bool latest_asked;
     bool answered;        /* a look-up succeeded */
+    bool withheld;        /* the last one failed by 403 */
     uint64_t size_before; /* of the stored head when the run began */
     time_t time_before;
 };

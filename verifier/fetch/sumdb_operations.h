@@ -14,6 +14,7 @@ struct sumdb_request {
     /* ERROR_NONE if the content is there; ERROR_ABSENT for 404 and 410; ERROR_LIMIT if it is longer
      * than the maximum; else what hindered it. */
     struct error error;
+    bool withheld; /* the error is status 403: no word on whether the database has it */
 };
 
 struct sumdb_operations {

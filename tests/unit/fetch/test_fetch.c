@@ -63,6 +63,37 @@ static void works_offline_with_full_proof(void **state)
     assert_int_equal(server_requests("path"), 0);
 }
 
+#define LOOK_UP "*/lookup/example.com/m0@v1.0.0"
+
+static bool fetch_even_unknown(struct fixture *f, struct fetched_module *ret, struct error *err)
+{
+    return fetch_module_even_unknown(f->fetcher, &ONE, &f->arena, ret, err);
+}
+
+/* The database's answer that it has no record is one thing, no answer and a false one another. */
+static void takes_what_the_database_does_not_know_if_asked_to(void **state)
+{
+    struct fixture *f = *state;
+    struct fetched_module module;
+    struct error err = {0};
+    server_lie(LOOK_UP, "status:404");
+    assert_fails(fetch_one(f, &module, &err), &err, ERROR_ABSENT, "404");
+    assert_true(fetch_even_unknown(f, &module, &err));
+    assert_int_equal(module.proof, FETCH_PROOF_NONE);
+    assert_true(module.unknown && module.tree != NULL);
+    server_lie(LOOK_UP, "status:403");
+    assert_fails(fetch_even_unknown(f, &module, &err), &err, ERROR_ABSENT, "403");
+    server_lie(LOOK_UP, "status:500");
+    assert_fails(fetch_even_unknown(f, &module, &err), &err, ERROR_NETWORK, "500");
+    server_lie(LOOK_UP, "flip");
+    assert_fails(fetch_even_unknown(f, &module, &err), &err, ERROR_UNTRUSTED, "");
+    server_forget();
+    assert_true(fetch_even_unknown(f, &module, &err));
+    assert_int_equal(module.proof, FETCH_PROOF_RECORDED);
+    assert_false(module.unknown);
+    assert_tidy(f);
+}
+
 static void says_what_no_proxy_has(void **state)
 {
     struct fixture *f = *state;
@@ -273,11 +304,17 @@ static void removes_its_workspace(void **state)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
 
 static const struct CMUnitTest tests[] = {
-    CASE(gets_and_proves_a_module),       CASE(gets_nothing_twice),
-    CASE(works_offline_with_full_proof),  CASE(says_what_no_proxy_has),
-    CASE(leaves_exempt_modules_unproven), CASE(always_proves_toolchains),
-    CASE(gets_many_modules_in_order),     CASE(keeps_what_came_when_something_else_does_not),
-    CASE(tells_what_a_proxy_says),        CASE(lays_out_a_mirror_that_plain_go_believes),
+    CASE(gets_and_proves_a_module),
+    CASE(gets_nothing_twice),
+    CASE(works_offline_with_full_proof),
+    CASE(takes_what_the_database_does_not_know_if_asked_to),
+    CASE(says_what_no_proxy_has),
+    CASE(leaves_exempt_modules_unproven),
+    CASE(always_proves_toolchains),
+    CASE(gets_many_modules_in_order),
+    CASE(keeps_what_came_when_something_else_does_not),
+    CASE(tells_what_a_proxy_says),
+    CASE(lays_out_a_mirror_that_plain_go_believes),
     CASE(removes_its_workspace),
 };
 
