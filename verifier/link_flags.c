@@ -51,7 +51,7 @@ static bool search_orders(struct subject_run *run, const struct link_hash *hash,
                           struct link_flags *ret)
 {
     const struct recipe *recipe = &run->recipe;
-    for (size_t i = 1; i < recipe->order_count; i++) {
+    for (size_t i = 0; i < recipe->order_count; i++) {
         struct link_flags flags = order_at(recipe, i);
         if (gives_part1(hash, &flags, run->file->traits.parts[0])) {
             *ret = flags;
@@ -231,19 +231,51 @@ static bool missing_values(struct subject_run *run, struct value_search *ret)
     return value_search_init(run->file, run->rebuild, &names, run->arena, ret);
 }
 
+/* VALUES: those that the rebuild lacks; NULL: none. */
+static bool hunt_once(struct hunt *hunt, const struct value_search *values, struct link_flags *ret)
+{
+    if (search_orders(hunt->run, hunt->hash, ret)) {
+        return true;
+    }
+    if (values != NULL && search_values(hunt, values)) {
+        *ret = take_find(hunt);
+        note_values(hunt->run, values, ret, "part 1 of the build ID tells the variable");
+        return true;
+    }
+    /* What looks like a value may be something else. */
+    if (!search_widely(hunt)) {
+        return false;
+    }
+    *ret = take_find(hunt);
+    return true;
+}
+
+/* Nothing in a file tells whether its mode, the default, was asked for. */
+static bool hunt_with_written_mode(struct hunt *hunt, const struct value_search *values,
+                                   struct link_flags *ret)
+{
+    struct subject_run *run = hunt->run;
+    struct link_hash written;
+    if (!link_hash_with_written_mode(hunt->hash, &written)) {
+        return false;
+    }
+    hunt->hash = &written;
+    if (!hunt_once(hunt, values, ret)) {
+        return false;
+    }
+    run->recipe.buildmode = "exe";
+    recipe_infer(&run->result->notes, run->arena, "buildmode", "exe",
+                 "part 1 of the build ID tells that the default was written out");
+    return true;
+}
+
 static bool hunt_flags(struct hunt *hunt, struct link_flags *ret)
 {
     struct value_search values;
     struct subject_run *run = hunt->run;
-    if (search_orders(run, hunt->hash, ret)) {
-        return true;
-    }
     bool missing = missing_values(run, &values);
-    if (missing ? search_values(hunt, &values) : search_widely(hunt)) {
-        *ret = take_find(hunt);
-        if (missing) {
-            note_values(run, &values, ret, "part 1 of the build ID tells the variable");
-        }
+    const struct value_search *lacking = missing ? &values : NULL;
+    if (hunt_once(hunt, lacking, ret) || hunt_with_written_mode(hunt, lacking, ret)) {
         return true;
     }
     recipe_infer(&run->result->notes, run->arena, "ldflags", "not found",

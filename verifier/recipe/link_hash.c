@@ -15,7 +15,8 @@
 /* The link's texts as they are collected. */
 struct collected {
     struct buffer before, behind;
-    bool flags_seen;
+    struct buffer written; /* BEFORE, as of a build with -buildmode=exe */
+    bool flags_seen, default_mode;
     struct bytes digest; /* as go prints it at the end; empty until then */
 };
 
@@ -36,6 +37,22 @@ static bool link_value(struct bytes line, struct bytes *ret)
     return true;
 }
 
+/* The first texts name the build mode as it was asked for, though "default" and "exe" link alike.
+ */
+static void collect_before(struct collected *collected, struct bytes text)
+{
+    static const char mode[] = "buildmode default ";
+    buffer_append(&collected->before, text);
+    if (!bytes_start_with(text, mode)) {
+        buffer_append(&collected->written, text);
+        return;
+    }
+    size_t skipped = strlen(mode);
+    collected->default_mode = true;
+    buffer_string(&collected->written, "buildmode exe ");
+    buffer_append(&collected->written, bytes_from(text.data + skipped, text.len - skipped));
+}
+
 static bool collect_text(struct collected *collected, struct bytes quoted, struct arena *arena)
 {
     const char *text;
@@ -48,7 +65,11 @@ static bool collect_text(struct collected *collected, struct bytes quoted, struc
         collected->flags_seen = true;
         return first;
     }
-    buffer_string(collected->flags_seen ? &collected->behind : &collected->before, text);
+    if (collected->flags_seen) {
+        buffer_string(&collected->behind, text);
+    } else {
+        collect_before(collected, bytes_from_string(text));
+    }
     return true;
 }
 
@@ -70,7 +91,7 @@ static bool collect(struct bytes log, struct arena *arena, struct collected *col
         }
     }
     return collected->digest.len > 0 && collected->flags_seen && buffer_ok(&collected->before) &&
-           buffer_ok(&collected->behind);
+           buffer_ok(&collected->behind) && buffer_ok(&collected->written);
 }
 
 /* The text that go hashes for the trial's own flags, found again in the log. */
@@ -124,16 +145,22 @@ bool link_hash_parse(struct bytes log, struct arena *arena, struct link_hash *re
     struct collected collected = {0};
     struct link_hash hash = {0};
     buffer_init(&collected.before, LIMIT_BUILD_LOG);
+    buffer_init(&collected.written, LIMIT_BUILD_LOG);
     buffer_init(&collected.behind, LIMIT_BUILD_LOG);
     bool ok = collect(log, arena, &collected) ||
               error_set(err, ERROR_ABSENT, "the build log does not tell what the link hashes");
     if (ok) {
         hash.before = digest_new(DIGEST_SHA256);
         digest_update(hash.before, buffer_view(&collected.before));
+        if (collected.default_mode) {
+            hash.written = digest_new(DIGEST_SHA256);
+            digest_update(hash.written, buffer_view(&collected.written));
+        }
         hash.behind = arena_bytes(arena, buffer_view(&collected.behind));
         ok = check_trial(&hash, log, collected.digest, arena, err);
     }
     buffer_free(&collected.before);
+    buffer_free(&collected.written);
     buffer_free(&collected.behind);
     if (!ok) {
         link_hash_free(&hash);
@@ -146,7 +173,17 @@ bool link_hash_parse(struct bytes log, struct arena *arena, struct link_hash *re
 void link_hash_free(struct link_hash *hash)
 {
     digest_free(&hash->before);
+    digest_free(&hash->written);
     *hash = (struct link_hash){0};
+}
+
+bool link_hash_with_written_mode(const struct link_hash *hash, struct link_hash *ret)
+{
+    if (hash->written == NULL) {
+        return false;
+    }
+    *ret = (struct link_hash){.before = hash->written, .behind = hash->behind, .part1 = ""};
+    return true;
 }
 
 /* One character as strconv.Quote writes it. What Go's IsPrint refuses beyond our own list of

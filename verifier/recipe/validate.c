@@ -168,11 +168,13 @@ static bool check_ldflags_text(const struct recipe *recipe, struct error *err)
 
 static bool check_flags(const struct recipe *recipe, struct error *err)
 {
-    static const char *const modes[] = {"", "pie", "c-shared"};
+    static const char *const modes[] = {"", "exe", "pie", "c-shared"};
     static const char *const profiles[] = {"", "off", "auto"};
     bool mode = false, profile = false;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
         mode = mode || strcmp(recipe->buildmode, modes[i]) == 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
         profile = profile || strcmp(recipe->pgo, profiles[i]) == 0;
     }
     if (!mode) {

@@ -71,6 +71,26 @@ static void computes_the_trials_own_part_1(void **state)
     arena_free(&arena);
 }
 
+/* -buildmode=exe and no -buildmode link alike, but are another text. */
+static void computes_part_1_for_the_mode_written_out(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    static const char *const flags[] = {"-s"};
+    struct link_hash hash = parse(&arena, "[\"-w\"]"), written, none;
+    char part1[BUILD_ID_PART_LEN + 1], expected[BUILD_ID_PART_LEN + 1];
+    struct sha256 digest = sha256_of(bytes_from_string(
+        "go1.26.8link\nbuildmode exe goos linux goarch amd64\nlinkflags [\"-s\"]\nGOAMD64=v1\n"
+        "packagefile example.com/h=yk3AMZapC94IrJTVGgSl\n" SIXTY_TWO));
+    encode_base64(bytes_from(digest.bytes, 15), BASE64_URL, expected);
+    assert_true(link_hash_with_written_mode(&hash, &written));
+    link_hash_part1(&written, flags, 1, part1);
+    assert_string_equal(part1, expected);
+    assert_false(link_hash_with_written_mode(&written, &none));
+    link_hash_free(&hash);
+    arena_free(&arena);
+}
+
 static void quotes_flags_as_go_does(void **state)
 {
     (void)state;
@@ -185,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(computes_the_trials_own_part_1),
+        cmocka_unit_test(computes_part_1_for_the_mode_written_out),
         cmocka_unit_test(quotes_flags_as_go_does),
         cmocka_unit_test(refuses_a_log_with_another_digest),
         cmocka_unit_test(refuses_a_log_that_is_cut),
