@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a recipe takes from the artifact or from nobody. It is read off the finished recipe, so that
  * a recipe from a file assumes as much as one that was derived. */
+#include <strings.h>
+
 #include "base/scanner.h"
 #include "verifier/recipe/recipe.h"
 
@@ -39,6 +41,56 @@ static const char *derived_from(const struct recipe *recipe, struct bytes value)
     return NULL;
 }
 
+/* What VALUE would make of a program that its source does not: NULL if nothing. */
+static const char *intention_of(struct bytes value)
+{
+    static const char *const switches[] = {"true", "false",   "yes",      "no",     "on",
+                                           "off",  "enabled", "disabled", "enable", "disable"};
+    struct bytes scheme = bytes_from_string("://");
+    if (bytes_find(value, 0, scheme) != SIZE_MAX) {
+        return "an address";
+    }
+    for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+        if (value.len == strlen(switches[i]) &&
+            strncasecmp((const char *)value.data, switches[i], value.len) == 0) {
+            return "a switch";
+        }
+    }
+    return NULL;
+}
+
+static bool is_switch(struct bytes tag)
+{
+    static const char *const starts[] = {"no",      "with", "enable", "disable", "skip",
+                                         "without", "dev",  "debug",  "insecure"};
+    static const char *const harmless[] = {"noasm", "nethttpomithttp2"};
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+        found = found || bytes_start_with(tag, starts[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
+        found = found && !bytes_equal_string(tag, harmless[i]);
+    }
+    return found;
+}
+
+static void note_tags(struct notebook *book)
+{
+    struct bytes rest = bytes_from_string(book->recipe->tags), tag, behind;
+    bool switched = false;
+    while (rest.len > 0) {
+        bool more = scan_cut(rest, ',', &tag, &behind);
+        switched = switched || is_switch(more ? tag : rest);
+        rest = more ? behind : bytes_from(NULL, 0);
+    }
+    if (switched) {
+        recipe_assume_intention(book->notes, book->arena, "tags", "%.1000s, which may be switches",
+                                book->recipe->tags);
+    } else if (book->recipe->tags[0] != '\0') {
+        recipe_assume(book->notes, book->arena, "tags", "%.1000s", book->recipe->tags);
+    }
+}
+
 static void note_definition(struct notebook *book, struct bytes definition)
 {
     struct bytes variable, value;
@@ -46,8 +98,11 @@ static void note_definition(struct notebook *book, struct bytes definition)
         return;
     }
     const char *name = arena_text(book->arena, variable), *text = arena_text(book->arena, value);
-    const char *origin = derived_from(book->recipe, value);
-    if (origin != NULL) {
+    const char *origin = derived_from(book->recipe, value), *intention = intention_of(value);
+    if (intention != NULL) {
+        recipe_assume_intention(book->notes, book->arena, "x-value-from-artifact",
+                                "%.200s=%.200s, %s", name, text, intention);
+    } else if (origin != NULL) {
         recipe_assume(book->notes, book->arena, "x-value-derived", "%.200s=%.200s, equal to %s",
                       name, text, origin);
     } else {
@@ -93,7 +148,14 @@ static void note_replacements(struct notebook *book)
 {
     for (size_t i = 0; i < book->recipe->dep_count; i++) {
         const struct module *dep = &book->recipe->deps[i];
-        if (dep->replace != NULL) {
+        if (dep->replace == NULL) {
+            continue;
+        }
+        if (strcmp(dep->replace->path, dep->path) != 0) {
+            recipe_assume_intention(book->notes, book->arena, "replaced-module",
+                                    "%s is replaced by %s %s, another module", dep->path,
+                                    dep->replace->path, dep->replace->version);
+        } else {
             recipe_assume(book->notes, book->arena, "replaced-module", "%s is replaced by %s %s",
                           dep->path, dep->replace->path, dep->replace->version);
         }
@@ -137,9 +199,7 @@ void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
     struct notebook book = {recipe, arena, notes};
     note_places(&book);
     note_vcs(&book);
-    if (recipe->tags[0] != '\0') {
-        recipe_assume(notes, arena, "tags", "%.1000s", recipe->tags);
-    }
+    note_tags(&book);
     note_values(&book);
     note_replacements(&book);
 }

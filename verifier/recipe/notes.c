@@ -19,23 +19,54 @@ static char *text_of(struct arena *arena, const char *format, va_list args)
     return text;
 }
 
+static bool is_noted(const struct recipe_notes *notes, const char *name, const char *detail)
+{
+    for (size_t i = 0; i < notes->assumption_count; i++) {
+        if (strcmp(notes->assumptions[i].name, name) == 0 &&
+            strcmp(notes->assumptions[i].detail, detail) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* At the end, or behind the other intentions. */
+static void add_assumption(struct recipe_notes *notes, struct arena *arena,
+                           const struct assumption *assumption)
+{
+    size_t place = notes->assumption_count;
+    if (is_noted(notes, assumption->name, assumption->detail)) {
+        return;
+    }
+    arena_grow(arena, &notes->assumptions, notes->assumption_count, &notes->assumption_capacity,
+               sizeof(*notes->assumptions));
+    for (; assumption->intention && place > 0 && !notes->assumptions[place - 1].intention;
+         place--) {
+        notes->assumptions[place] = notes->assumptions[place - 1];
+    }
+    notes->assumptions[place] = *assumption;
+    notes->assumption_count++;
+}
+
 void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *name,
                    const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const char *detail = text_of(arena, format, args);
+    const struct assumption assumption = {.name = name, .detail = text_of(arena, format, args)};
     va_end(args);
-    for (size_t i = 0; i < notes->assumption_count; i++) {
-        if (strcmp(notes->assumptions[i].name, name) == 0 &&
-            strcmp(notes->assumptions[i].detail, detail) == 0) {
-            return;
-        }
-    }
-    arena_grow(arena, &notes->assumptions, notes->assumption_count, &notes->assumption_capacity,
-               sizeof(*notes->assumptions));
-    notes->assumptions[notes->assumption_count++] =
-        (struct assumption){.name = name, .detail = detail};
+    add_assumption(notes, arena, &assumption);
+}
+
+void recipe_assume_intention(struct recipe_notes *notes, struct arena *arena, const char *name,
+                             const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const struct assumption assumption = {
+        .name = name, .detail = text_of(arena, format, args), .intention = true};
+    va_end(args);
+    add_assumption(notes, arena, &assumption);
 }
 
 void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,

@@ -13,6 +13,7 @@
 struct assumption {
     const char *name; /* "vcs-echoed" */
     const char *detail;
+    bool intention; /* looks like one: recipe_assume_intention */
 };
 
 /* Where a field's value comes from, for `recipe --explain` and the result's "inferred". */
@@ -107,6 +108,11 @@ void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *
                    const char *format, ...) PRINTF_LIKE(4, 5);
 void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
                   const char *value, const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* As recipe_assume, for what looks as if somebody wanted the program to do another thing: it stands
+ * before all that does not. */
+void recipe_assume_intention(struct recipe_notes *notes, struct arena *arena, const char *name,
+                             const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* True if an assumption NAME is among NOTES. */
 bool recipe_is_assumed(const struct recipe_notes *notes, const char *name);

@@ -49,6 +49,46 @@ static void takes_values_that_have_symbols(void **state)
     arena_free(&arena);
 }
 
+/* What may make another program of it than its source says stands before what cannot. */
+static void puts_intentions_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *definition, *words;
+    } rows[] = {
+        {"main.api=https://example.org/", "an address"},
+        {"main.telemetry=True", "a switch"},
+        {"main.update=off", "a switch"},
+        {"main.office=offline", NULL},
+        {"main.v=1.2.3", NULL},
+        {"main.empty=", NULL},
+    };
+    struct arena arena = {0};
+    struct recipe_notes notes = {0};
+    struct recipe recipe = recipe_empty();
+    const char *flags[2 * ARRAY_LEN(rows)];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        flags[2 * i] = "-X";
+        flags[2 * i + 1] = rows[ARRAY_LEN(rows) - 1 - i].definition;
+    }
+    recipe.ldflags = flags;
+    recipe.ldflag_count = ARRAY_LEN(flags);
+    recipe.trimpath = true;
+    recipe.tags = "netgo,no_self_update";
+    recipe_note_assumptions(&recipe, &arena, &notes);
+    assert_int_equal(notes.assumption_count, ARRAY_LEN(rows) + 1);
+    assert_string_equal(notes.assumptions[0].name, "tags");
+    for (size_t i = 0; i < 3; i++) {
+        const char *detail = notes.assumptions[3 - i].detail;
+        assert_memory_equal(detail, rows[i].definition, strlen(rows[i].definition));
+        assert_non_null(strstr(detail, rows[i].words));
+    }
+    for (size_t i = 4; i < notes.assumption_count; i++) {
+        assert_false(notes.assumptions[i].intention);
+    }
+    arena_free(&arena);
+}
+
 /* What no recipe is made of, and the reason that is given. */
 static const struct {
     const char *what, *go, *text, *code, *detail;
@@ -460,6 +500,7 @@ static void chooses_the_version_nearest_in_time(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_without_header_has_a_patched_linker),
     cmocka_unit_test(takes_values_that_have_symbols),
+    cmocka_unit_test(puts_intentions_first),
     cmocka_unit_test(refuses_what_cannot_be_rebuilt),
     cmocka_unit_test(refuses_by_traits),
     cmocka_unit_test(refuses_a_megabyte_of_flags),
