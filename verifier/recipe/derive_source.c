@@ -2,6 +2,7 @@
 /* Where the source comes from: the kind of build, the main module and its version, the dep lines.
  */
 #include "base/scanner.h"
+#include "verifier/fetch/semver.h"
 #include "verifier/recipe/derive.h"
 #include "verifier/recipe/limits.h"
 #include "verifier/recipe/modpath.h"
@@ -145,7 +146,8 @@ static bool find_version(struct derivation *d)
                       "%s, as the package around the file has version %s", package,
                       d->hints->package_version);
         recipe_infer(&d->notes, d->arena, "version", package,
-                     "the mod line says (devel); version of the package around the file");
+                     "the mod line says %.100s; version of the package around the file",
+                     d->file->info.main.version);
         return true;
     }
     if (derive_setting(d, "vcs.revision")[0] == '\0') {
@@ -155,8 +157,8 @@ static bool find_version(struct derivation *d)
                              d->recipe.module);
     }
     recipe_infer(&d->notes, d->arena, "version", "",
-                 "the mod line says (devel): to be found by revision %.64s at the module proxy",
-                 derive_setting(d, "vcs.revision"));
+                 "the mod line says %.100s: to be found by revision %.64s at the module proxy",
+                 d->file->info.main.version, derive_setting(d, "vcs.revision"));
     return true;
 }
 
@@ -184,12 +186,17 @@ static bool derive_working_copy(struct derivation *d)
     const char *given = d->hints == NULL ? "" : derive_hint(d->hints->source_version);
     bool devel = main->version[0] == '\0' || strcmp(main->version, "(devel)") == 0;
     const char *version = devel ? "" : clean_version(d, main->version);
+    struct pseudo_version pseudo;
+    /* Go 1.24 stamps the repository around the module, be it another's, without looking at the
+     * module's path: v0.0.0-TIME-REVISION for a path that ends in /v3. */
+    bool foreign = !devel && !recipe_version_fits(d->recipe.module, version) &&
+                   pseudo_version_parse(version, d->arena, &pseudo);
     if (!devel && !module_version_is_valid(version)) {
         return derive_refuse(d, "unsupported", "", "the mod line's version is %.100s",
                              main->version);
     }
     if (source_hint(d)[0] != '\0') {
-        d->recipe.version = version;
+        d->recipe.version = foreign ? "" : version;
         return take_directory(d);
     }
     if (!module_path_is_valid(d->recipe.module)) {
@@ -198,7 +205,7 @@ static bool derive_working_copy(struct derivation *d)
                              d->recipe.module);
     }
     d->recipe.source_kind = SOURCE_MODULE_ZIP;
-    if (devel) {
+    if (devel || foreign) {
         return find_version(d);
     }
     if (given[0] != '\0' && strcmp(given, version) != 0) {

@@ -94,6 +94,8 @@ static bool derive_tags(struct derivation *d)
         return true;
     }
     vcs->base = pseudo.base;
+    /* With the module's own go.mod at the root, go would have seen that they do not fit. */
+    vcs->no_go_mod = vcs->no_go_mod || !recipe_version_fits(d->recipe.module, clean);
     return check_pseudo(d, &pseudo);
 }
 

@@ -303,6 +303,25 @@ static void takes_version_and_tag_from_the_mod_line(void **state)
     }
 }
 
+/* The version of the repository that carries the module says nothing of the module's. */
+static void a_foreign_repository_gives_no_version(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recipe_hints hints = {.package_version = "3.44.1"};
+    struct recipe_notes notes;
+    struct inspection file = sample_inspection(
+        &arena, "go1.24.5",
+        "path\tgithub.com/go-task/task/v3/cmd/task\n"
+        "mod\tgithub.com/go-task/task/v3\tv0.0.0-20250208030126-e9174d671b18\t\n" TRIMMED STAMP);
+    struct recipe recipe = sample_recipe(&arena, &file, &hints, &notes);
+    assert_string_equal(recipe.version, "v3.44.1");
+    assert_non_null(sample_assumption(&notes, "version-from-package"));
+    assert_string_equal(recipe.vcs.base, "");
+    assert_true(recipe.vcs.no_go_mod);
+    arena_free(&arena);
+}
+
 static void takes_incompatible_for_a_commit_without_go_mod(void **state)
 {
     (void)state;
@@ -505,6 +524,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(refuses_by_traits),
     cmocka_unit_test(refuses_a_megabyte_of_flags),
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
+    cmocka_unit_test(a_foreign_repository_gives_no_version),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),
     cmocka_unit_test(finds_a_version_around_the_file),
     cmocka_unit_test(takes_back_one_guess_and_nothing_else),
