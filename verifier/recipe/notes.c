@@ -30,22 +30,15 @@ static bool is_noted(const struct recipe_notes *notes, const char *name, const c
     return false;
 }
 
-/* At the end, or behind the other intentions. */
-static void add_assumption(struct recipe_notes *notes, struct arena *arena,
-                           const struct assumption *assumption)
+static void insert_assumption(struct recipe_notes *notes, struct arena *arena, size_t place,
+                              const char *name, const char *detail)
 {
-    size_t place = notes->assumption_count;
-    if (is_noted(notes, assumption->name, assumption->detail)) {
-        return;
-    }
     arena_grow(arena, &notes->assumptions, notes->assumption_count, &notes->assumption_capacity,
                sizeof(*notes->assumptions));
-    for (; assumption->intention && place > 0 && !notes->assumptions[place - 1].intention;
-         place--) {
-        notes->assumptions[place] = notes->assumptions[place - 1];
+    for (size_t i = notes->assumption_count++; i > place; i--) {
+        notes->assumptions[i] = notes->assumptions[i - 1];
     }
-    notes->assumptions[place] = *assumption;
-    notes->assumption_count++;
+    notes->assumptions[place] = (struct assumption){.name = name, .detail = detail};
 }
 
 void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *name,
@@ -53,9 +46,11 @@ void recipe_assume(struct recipe_notes *notes, struct arena *arena, const char *
 {
     va_list args;
     va_start(args, format);
-    const struct assumption assumption = {.name = name, .detail = text_of(arena, format, args)};
+    const char *detail = text_of(arena, format, args);
     va_end(args);
-    add_assumption(notes, arena, &assumption);
+    if (!is_noted(notes, name, detail)) {
+        insert_assumption(notes, arena, notes->assumption_count, name, detail);
+    }
 }
 
 void recipe_assume_intention(struct recipe_notes *notes, struct arena *arena, const char *name,
@@ -63,10 +58,11 @@ void recipe_assume_intention(struct recipe_notes *notes, struct arena *arena, co
 {
     va_list args;
     va_start(args, format);
-    const struct assumption assumption = {
-        .name = name, .detail = text_of(arena, format, args), .intention = true};
+    const char *detail = text_of(arena, format, args);
     va_end(args);
-    add_assumption(notes, arena, &assumption);
+    if (!is_noted(notes, name, detail)) {
+        insert_assumption(notes, arena, notes->intention_count++, name, detail);
+    }
 }
 
 void recipe_infer(struct recipe_notes *notes, struct arena *arena, const char *field,
@@ -94,13 +90,15 @@ bool recipe_is_assumed(const struct recipe_notes *notes, const char *name)
 
 void recipe_retract(struct recipe_notes *notes, const char *name, const char *field)
 {
-    size_t kept = 0;
+    size_t kept = 0, intentions = 0;
     for (size_t i = 0; i < notes->assumption_count; i++) {
         if (strcmp(notes->assumptions[i].name, name) != 0) {
             notes->assumptions[kept++] = notes->assumptions[i];
+            intentions += i < notes->intention_count;
         }
     }
     notes->assumption_count = kept;
+    notes->intention_count = intentions;
     kept = 0;
     for (size_t i = 0; i < notes->inference_count; i++) {
         if (strcmp(notes->inferences[i].field, field) != 0) {

@@ -13,7 +13,6 @@
 struct assumption {
     const char *name; /* "vcs-echoed" */
     const char *detail;
-    bool intention; /* looks like one: recipe_assume_intention */
 };
 
 /* Where a field's value comes from, for `recipe --explain` and the result's "inferred". */
@@ -98,6 +97,7 @@ struct recipe_hints {
 struct recipe_notes {
     struct assumption *assumptions;
     size_t assumption_count, assumption_capacity;
+    size_t intention_count; /* so many assumptions at the front look like intentions */
     struct inference *inferences;
     size_t inference_count, inference_capacity;
 };

@@ -78,14 +78,16 @@ static void puts_intentions_first(void **state)
     recipe_note_assumptions(&recipe, &arena, &notes);
     assert_int_equal(notes.assumption_count, ARRAY_LEN(rows) + 1);
     assert_string_equal(notes.assumptions[0].name, "tags");
+    /* Those found first stand first; the flags above are in reverse. */
     for (size_t i = 0; i < 3; i++) {
         const char *detail = notes.assumptions[3 - i].detail;
         assert_memory_equal(detail, rows[i].definition, strlen(rows[i].definition));
         assert_non_null(strstr(detail, rows[i].words));
     }
-    for (size_t i = 4; i < notes.assumption_count; i++) {
-        assert_false(notes.assumptions[i].intention);
-    }
+    assert_int_equal(notes.intention_count, 4);
+    recipe_retract(&notes, "tags", "tags");
+    assert_int_equal(notes.intention_count, 3);
+    assert_string_equal(notes.assumptions[0].name, "x-value-from-artifact");
     arena_free(&arena);
 }
 
