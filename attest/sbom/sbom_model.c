@@ -187,7 +187,11 @@ static void add_go(struct sbom *sbom, const struct subject_result *result, struc
     toolchain->purl = purl_of_module("toolchain", release, arena);
     toolchain->cpe = stdlib->cpe;
     license_as_go(toolchain);
-    if (result != NULL && result->has_toolchain) {
+    /* One of this machine has no module. */
+    bool is_module = result != NULL && result->has_toolchain &&
+                     result->toolchain.module.id.path != NULL &&
+                     result->toolchain.module.id.path[0] != '\0';
+    if (is_module) {
         const struct fetched_module *module = &result->toolchain.module;
         toolchain->name = module->id.path;
         toolchain->version = module->id.version;

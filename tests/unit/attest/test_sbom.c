@@ -337,6 +337,21 @@ static void reads_its_own_documents(void **state)
     }
 }
 
+static void names_a_toolchain_of_this_machine_as_the_binary_does(void **state)
+{
+    (void)state;
+    struct fixture f = {0};
+    build(&f, MAIN);
+    struct subject_result result = {
+        .name = "tool", .file = &f.file, .has_toolchain = true, .toolchain.module.id = {"", ""}};
+    f.request.result = &result;
+    sbom_build(&f.request, &f.arena, &f.sbom);
+    assert_string_equal(component(&f, "toolchain")->version, "1.23.5");
+    struct sbom_comparison same = compare(&f, written(&f, SBOM_SPDX_23));
+    assert_true(same.agrees && same.count == 0);
+    arena_free(&f.arena);
+}
+
 /* As other tools write them: the major version as subpath, h1 as SHA-256, std with "go". */
 static void understands_the_errors_of_others(void **state)
 {
@@ -402,6 +417,7 @@ int main(void)
         cmocka_unit_test(holds_a_hundred_thousand_modules),
         cmocka_unit_test(requires_what_the_rules_ask_for),
         cmocka_unit_test(reads_its_own_documents),
+        cmocka_unit_test(names_a_toolchain_of_this_machine_as_the_binary_does),
         cmocka_unit_test(understands_the_errors_of_others),
         cmocka_unit_test(refuses_what_is_no_spdx),
     };
