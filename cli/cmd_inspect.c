@@ -254,6 +254,9 @@ static bool inspect_target(struct run *run, const char *path, struct error *err)
 {
     struct stat info;
     AUTO_FD int fd = -1;
+    if (strncmp(path, "pkg:", 4) == 0) {
+        return inspect_archive(run, path, err);
+    }
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         return inspect_directory(run, path, err);
     }

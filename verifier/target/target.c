@@ -10,6 +10,7 @@
 #include "base/scanner.h"
 #include "verifier/fetch/container_kind.h"
 #include "verifier/target/package.h"
+#include "verifier/target/registry.h"
 #include "verifier/target/walk.h"
 
 static bool refuse_empty(const struct target *target, const char *what, struct error *err)
@@ -81,10 +82,38 @@ static bool open_binary(const char *path, int fd, struct walk *walk, struct erro
            walk_add_subjects(walk, files, count, fd, &package, err);
 }
 
+/* The registry's client leaves one file in a folder of our own. */
+static bool open_purl(const char *purl, struct walk *walk, struct error *err)
+{
+    struct registry_request request;
+    AUTO_FD int dir = -1;
+    AUTO_FD int fd = -1;
+    const char *folder;
+    char **names;
+    size_t count;
+    if (!registry_parse(purl, walk->arena, &request, err) ||
+        !walk_make_folder(walk, &folder, &dir, err) ||
+        !registry_get(&request,
+                      arena_printf(walk->arena, "%s/%s/%s", walk->scratch,
+                                   walk->target->scratch_name, folder),
+                      walk->arena, err) ||
+        !directory_list(dir, walk->arena, &names, &count, err)) {
+        return error_prefix(err, "%s", purl);
+    }
+    if (count != 1) {
+        return error_set(err, ERROR_UNSUPPORTED, "%s: %zu files came of it, not one", purl, count);
+    }
+    return file_open_beneath(dir, names[0], O_RDONLY | O_NONBLOCK, 0, &fd, err) &&
+           open_archive(purl, fd, walk, err);
+}
+
 static bool open_any(const char *path, struct walk *walk, struct error *err)
 {
     struct stat info;
     AUTO_FD int fd = -1;
+    if (registry_is_purl(path)) {
+        return open_purl(path, walk, err);
+    }
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         return open_directory(path, walk, err);
     }

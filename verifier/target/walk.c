@@ -209,6 +209,12 @@ static bool make_scratch(struct walk *walk, struct error *err)
                                  &target->scratch_name, &target->scratch, err));
 }
 
+bool walk_make_folder(struct walk *walk, const char **ret_name, int *ret, struct error *err)
+{
+    return make_scratch(walk, err) &&
+           directory_make_fresh(walk->target->scratch, "", 0700, walk->arena, ret_name, ret, err);
+}
+
 static bool add_container(struct walk *walk, int fd, const char *name, struct error *err)
 {
     struct target *target = walk->target;

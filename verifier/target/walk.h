@@ -25,6 +25,10 @@ CHECKED bool walk_tree(struct walk *walk, int dir, struct error *err);
  * within are folders of it, and one without a Go binary counts as one member. */
 CHECKED bool walk_archive(struct walk *walk, int fd, const char *name, struct error *err);
 
+/* Makes a fresh folder beneath the target's scratch directory. */
+CHECKED bool walk_make_folder(struct walk *walk, const char **ret_name, int *ret,
+                              struct error *err);
+
 /* Adds what the inspector found in the file FD of PACKAGE. */
 struct package;
 CHECKED bool walk_add_subjects(struct walk *walk, const struct inspection *files, size_t count,
