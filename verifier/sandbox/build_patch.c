@@ -168,10 +168,10 @@ bool build_patch_toolchain(struct build_box *box, const struct build_inputs *inp
     struct bytes linker;
     const char *overlay, *place;
     const char *toolchain = inputs->toolchain->module.tree;
-    const char *goarch = strchr(inputs->toolchain->platform, '/') + 1;
     if (box->recipe->toolchain_patch[0] == '\0') {
         return true;
     }
+    const char *goarch = strchr(inputs->toolchain->platform, '/') + 1;
     if (!build_is_boxed(box)) {
         return error_set(err, ERROR_UNSUPPORTED,
                          "a patched toolchain is built and used in the sandbox alone");
