@@ -366,7 +366,8 @@ static bool prepare(struct run *run, struct error *err)
                            ? "."
                            : gate->invocation->operands.items[0];
     if (!check_usage(gate, err) || !open_manifest(run, path, err) || !settle_source(gate, err) ||
-        !open_artifacts(gate, err) || !shard_place_find(settings->shard, &run->place, err)) {
+        !open_artifacts(gate, err) || !gate_check_lists(gate, err) ||
+        !shard_place_find(settings->shard, &run->place, err)) {
         return false;
     }
     gate->shard = run->place.index;

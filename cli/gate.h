@@ -59,5 +59,9 @@ CHECKED bool gate_collect(struct gate *gate, int from, struct error *err);
 CHECKED bool gate_publish(struct gate *gate, const int *works, size_t count,
                           const struct evidence_out *out, struct error *err);
 
+/* The lists of checksums among the manifest's "others" say of every file what it is: else
+ * ERROR_UNTRUSTED. */
+CHECKED bool gate_check_lists(const struct gate *gate, struct error *err);
+
 /* `gate --init`: writes a manifest of what lies in the operand. */
 enum outcome gate_init(const struct invocation *invocation);
