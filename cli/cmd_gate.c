@@ -28,6 +28,8 @@ static const struct option options[] = {
            "judge a part alone, from 0; auto or auto/N: by the engine's own variables"),
     OPTION("merge", NULL, OPTION_FLAG, merge, "the operands are the --out of all shards"),
     OPTION("manifest", "FILE", OPTION_STRING, manifest, "with --merge: the manifest"),
+    OPTION("attest-failures", "DIR", OPTION_STRING, failures,
+           "write signed statements of what is different there; wants --out"),
     EVIDENCE_OPTIONS(struct gate_settings, evidence),
 };
 
@@ -301,8 +303,13 @@ static bool write_reports(const struct run *run, struct error *err)
 
 static bool publish(struct run *run, struct error *err)
 {
-    if (run->folder.path == NULL || release_decide(&run->gate.release) != RELEASE_YES) {
+    const char *failures = run->gate.settings->failures;
+    if (run->folder.path == NULL) {
         return true;
+    }
+    if (release_decide(&run->gate.release) != RELEASE_YES) {
+        return failures == NULL || gate_attest_failures(&run->gate, failures, &run->out, err) ||
+               error_prefix(err, "--attest-failures");
     }
     return (gate_publish(&run->gate, run->works, run->work_count, &run->out, err) &&
             gate_folder_commit(&run->folder, err)) ||
@@ -345,6 +352,9 @@ static bool check_usage(const struct gate *gate, struct error *err)
         return error_set(err, ERROR_USAGE,
                          settings->merge ? "--merge wants the shards' directories"
                                          : "gate takes one manifest");
+    }
+    if (settings->failures != NULL && settings->evidence.out == NULL) {
+        return error_set(err, ERROR_USAGE, "--attest-failures wants --out and a key");
     }
     if (!settings->merge && settings->manifest != NULL) {
         return error_set(err, ERROR_USAGE, "--manifest goes with --merge");

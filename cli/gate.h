@@ -9,7 +9,7 @@
 struct gate_settings {
     struct common_settings common;
     struct evidence_options evidence;
-    const char *manifest, *source, *shard;
+    const char *manifest, *source, *shard, *failures;
     struct strings reports;
     bool init, merge;
 };
@@ -58,6 +58,11 @@ CHECKED bool gate_collect(struct gate *gate, int from, struct error *err);
  * --out, whole or not at all. WORKS (COUNT) are where the pairs' SBOMs lie. */
 CHECKED bool gate_publish(struct gate *gate, const int *works, size_t count,
                           const struct evidence_out *out, struct error *err);
+
+/* Writes what is stated of the programs that are different (a verdict, a summary that says FAILED)
+ * into the directory PATH, and of no other. */
+CHECKED bool gate_attest_failures(struct gate *gate, const char *path,
+                                  const struct evidence_out *out, struct error *err);
 
 /* The lists of checksums among the manifest's "others" say of every file what it is: else
  * ERROR_UNTRUSTED. */

@@ -254,3 +254,56 @@ bool gate_publish(struct gate *gate, const int *works, size_t count, const struc
     }
     return ok;
 }
+
+/* Subjects that differ; nothing is said of what holds in a release that does not. */
+static void find_failures(const struct gate *gate, struct evidence_input *ret, size_t *ret_count)
+{
+    *ret_count = 0;
+    for (size_t i = 0; i < gate->manifest.pair_count; i++) {
+        const struct cJSON *list = json_member(gate->release.results[i].result, "subjects");
+        for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
+            struct evidence_input *input = &ret[*ret_count];
+            if (strcmp(text_of(at, "verdict"), verdict_name(VERDICT_DIFFERENT)) == 0 &&
+                sha256_from_hex(bytes_from_string(text_of(at, "sha256")), &input->sha256)) {
+                (*ret_count)++;
+            }
+        }
+    }
+}
+
+static size_t count_subjects(const struct gate *gate)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < gate->manifest.pair_count; i++) {
+        const struct cJSON *list = json_member(gate->release.results[i].result, "subjects");
+        for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
+            count++;
+        }
+    }
+    return count;
+}
+
+bool gate_attest_failures(struct gate *gate, const char *path, const struct evidence_out *out,
+                          struct error *err)
+{
+    AUTO(buffer) struct buffer text = {0};
+    AUTO_FD int dir = -1;
+    struct evidence_out own = *out;
+    struct evidence_input *inputs =
+        ARENA_ARRAY(gate->arena, count_subjects(gate) + 1, struct evidence_input);
+    size_t count;
+    find_failures(gate, inputs, &count);
+    if (count == 0) {
+        return true;
+    }
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    release_write(&gate->release, false, &text);
+    if (!buffer_ok(&text)) {
+        return error_set(err, ERROR_LIMIT, "the results are too long");
+    }
+    if (!directory_make_path(path, &dir, err)) {
+        return false;
+    }
+    own.dir = dir;
+    return evidence_out_write(&own, buffer_view(&text), inputs, count, err);
+}

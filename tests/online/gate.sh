@@ -74,8 +74,12 @@ rm "$tree/dist/stranger"
 flip "$tree/dist/small-linux-386" 600000
 gated 3 "an artifact that was changed after its shard" "$tree" --merge --out "$scratch/none" --key "$scratch/key" "$scratch/s0" \
     "$scratch/s1"
-gated 1 "a tampered artifact: no" "$tree" --out "$scratch/none" --key "$scratch/key"
+gated 1 "a tampered artifact: no" "$tree" --out "$scratch/none" --key "$scratch/key" --attest-failures "$scratch/failed"
 holds "nothing signed" absent_file "$scratch/none"
+python3 -c 'import base64, json, sys; print(base64.b64decode(json.load(open(sys.argv[1]))["payload"]).decode())' \
+    "$scratch/failed/small-linux-386.vsa.json" >"$scratch/failed.text" 2>&1 || :
+holds "what failed is stated" grep -q FAILED "$scratch/failed.text"
+holds "nothing of what holds" sh -c "! ls '$scratch/failed' | grep -q -e amd64 -e arm64 -e minisig"
 holds "the reason is told" grep -q 'small-linux-386: different' "$scratch/out"
 flip "$tree/dist/small-linux-386" 600000
 
