@@ -17,6 +17,9 @@ static bool read_roots(const struct cJSON *root, struct arena *arena, struct tru
             !parties_add(&file->roots, &key, operator, err)) {
             return error_prefix(err, "roots");
         }
+        if (file->roots.trust.count > LIMIT_TRUST_ROOTS) {
+            return error_set(err, ERROR_LIMIT, "more than %d roots", LIMIT_TRUST_ROOTS);
+        }
     }
     if (!json_is_array(list) || file->threshold > parties_count(&file->roots)) {
         return error_set(err, ERROR_FORMAT, "roots: %zu of %zu operators are wanted",
@@ -143,8 +146,17 @@ bool trust_file_open(struct bytes text, struct arena *arena, struct trust_file *
                      struct error *err)
 {
     struct envelope envelope;
-    return open_envelope(text, arena, &envelope, err) &&
-           trust_file_parse(envelope.payload, arena, ret, err);
+    if (!open_envelope(text, arena, &envelope, err) ||
+        !trust_file_parse(envelope.payload, arena, ret, err)) {
+        return false;
+    }
+    bool *has_signed = ARENA_ARRAY(arena, ret->roots.trust.count, bool);
+    for (size_t i = 0; i < ret->roots.trust.count; i++) {
+        has_signed[i] =
+            envelope_is_signed_by(&envelope, &ret->roots.trust.keys[i].public.point, arena);
+    }
+    ret->root_signed = has_signed;
+    return true;
 }
 
 bool trust_file_read(struct bytes text, const struct trust_file *earlier, time_t now,

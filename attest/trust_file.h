@@ -18,8 +18,9 @@ struct trust_file {
     time_t expires;
     size_t threshold;
     struct parties roots, signers, rebuilders;
-    struct bytes payload; /* the JSON */
-    struct sha256 digest; /* of the payload: what people compare by another way */
+    const bool *root_signed; /* for each of the roots' keys; NULL: it was read without signatures */
+    struct bytes payload;    /* the JSON */
+    struct sha256 digest;    /* of the payload: what people compare by another way */
 };
 
 /* True if TEXT looks like one, signed or damaged. */

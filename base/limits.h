@@ -191,5 +191,7 @@
 #define LIMIT_VOTES 10000
 /* Subjects in one rebuild's result: the files of a release. */
 #define LIMIT_RESULT_SUBJECTS 10000
+/* Who may change a trust file: each is tried with each signature, over all of the file. */
+#define LIMIT_TRUST_ROOTS 32
 /* A policy or trust file. */
 #define LIMIT_POLICY_FILE (1 * MIB)

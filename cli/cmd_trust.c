@@ -24,9 +24,12 @@ struct run {
     const struct settings *settings;
     struct bytes text;
     struct buffer *out;
+    const char *object; /* what an error is about */
 };
 
-static void put_parties(struct buffer *out, const char *title, const struct parties *parties)
+/* HAS_SIGNED may be NULL. */
+static void put_parties(struct buffer *out, const char *title, const struct parties *parties,
+                        const bool *has_signed)
 {
     for (size_t i = 0; i < parties->trust.count; i++) {
         const struct trusted_key *key = &parties->trust.keys[i];
@@ -34,7 +37,8 @@ static void put_parties(struct buffer *out, const char *title, const struct part
         key_fingerprint(&key->public.point, fingerprint);
         escape_text(key->owner, owner, sizeof(owner));
         escape_text(parties->operators[i], operator, sizeof(operator));
-        buffer_printf(out, "  %-10s %s  %s (%s)%s\n", title, fingerprint, owner, operator,
+        buffer_printf(out, "  %-10s %s  %s (%s)%s%s\n", title, fingerprint, owner, operator,
+                      has_signed != NULL && has_signed[i] ? "  signed this" : "",
                       key->revoked ? "  REVOKED" : "");
     }
 }
@@ -49,9 +53,9 @@ static void put_file(struct run *run, const struct trust_file *file)
     buffer_printf(run->out, "  digest     %s\n", hex);
     buffer_printf(run->out, "  changed by %zu of %zu roots:\n", file->threshold,
                   parties_count(&file->roots));
-    put_parties(run->out, "root", &file->roots);
-    put_parties(run->out, "rebuilder", &file->rebuilders);
-    put_parties(run->out, "signer", &file->signers);
+    put_parties(run->out, "root", &file->roots, file->root_signed);
+    put_parties(run->out, "rebuilder", &file->rebuilders, NULL);
+    put_parties(run->out, "signer", &file->signers, NULL);
 }
 
 static void put_parties_json(struct json_writer *json, const char *title,
@@ -159,7 +163,8 @@ static bool act(struct run *run, struct error *err)
     const struct strings *operands = &run->invocation->operands;
     for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
         if (strcmp(operands->items[0], actions[i].name) == 0) {
-            return trust_load_text(operands->items[1], run->invocation->arena, &run->text, err) &&
+            run->object = operands->items[1];
+            return trust_load_text(run->object, run->invocation->arena, &run->text, err) &&
                    actions[i].act(run, err);
         }
     }
@@ -181,7 +186,7 @@ static enum outcome run_trust(const struct invocation *invocation)
         if (!run.settings->common.json && !terminal_write(invocation->terminal, &out, &ignored)) {
             outcome = OUTCOME_UNUSABLE;
         }
-        outcome = command_fail(invocation, invocation->operands.items[1], &err, outcome);
+        outcome = command_fail(invocation, run.object, &err, outcome);
     } else {
         outcome = command_finish(invocation, &out, outcome);
     }

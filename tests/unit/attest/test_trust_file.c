@@ -96,6 +96,8 @@ static void reads_what_enough_roots_signed(void **state)
     assert_int_equal(file.rebuilders.trust.count, 1);
     assert_int_equal(file.signers.trust.count, 0);
     assert_string_equal(file.rebuilders.operators[0], "a.example");
+    assert_true(trust_file_open(text, &arena, &file, NULL));
+    assert_true(file.root_signed[0] && file.root_signed[1] && !file.root_signed[2]);
     arena_free(&arena);
 }
 
@@ -288,6 +290,25 @@ static void refuses_what_is_malformed(void **state)
     arena_free(&arena);
 }
 
+static void caps_roots(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct trust_file file;
+    struct error err;
+    const char *text = arena_text(&arena, document(&(struct wanted){0}, &arena));
+    const char *roots = "";
+    for (uint8_t i = 10; i < 43; i++) {
+        roots = arena_printf(&arena, "%s{\"key\": \"%s\", \"owner\": \"x\", \"operator\": \"x\"}, ",
+                             roots, ssh_line(i, &arena));
+    }
+    text = fixture_replace(text, "\"roots\": [", arena_printf(&arena, "\"roots\": [%s", roots),
+                           &arena);
+    assert_fails(trust_file_parse(bytes_from_string(text), &arena, &file, &err), &err, ERROR_LIMIT,
+                 "more than 32 roots");
+    arena_free(&arena);
+}
+
 static void is_signed_by_its_roots_alone(void **state)
 {
     (void)state;
@@ -315,6 +336,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(is_kept_and_found_again),
     cmocka_unit_test(believes_no_flipped_bit),
     cmocka_unit_test(refuses_what_is_malformed),
+    cmocka_unit_test(caps_roots),
     cmocka_unit_test(is_signed_by_its_roots_alone),
 };
 
