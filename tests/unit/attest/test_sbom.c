@@ -378,6 +378,37 @@ static void understands_the_errors_of_others(void **state)
     arena_free(&f.arena);
 }
 
+/* As syft wrote them: all that follows the third part of a path as subpath. */
+static void understands_modules_below_others(void **state)
+{
+    static const char *const names[] = {"example.com/a/b/c/d", "example.com/a/b"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct fixture f = {0};
+        build(&f, MAIN DEP("example.com/a/b/c/d", "v0.72.0"));
+        struct sbom_comparison comparison = compare(
+            &f, bytes_from_string(arena_printf(
+                    &f.arena,
+                    "{\"spdxVersion\": \"SPDX-2.3\", \"packages\": ["
+                    "{\"name\": \"example.com/tool\", \"versionInfo\": \"(devel)\", "
+                    "\"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": "
+                    "\"pkg:golang/example.com/tool@(devel)\"}]},"
+                    "{\"name\": \"%s\", \"versionInfo\": \"v0.72.0\", \"externalRefs\": "
+                    "[{\"referenceType\": \"purl\", \"referenceLocator\": "
+                    "\"pkg:golang/example.com/a/b@v0.72.0#c/d\"}]},"
+                    "{\"name\": \"stdlib\", \"versionInfo\": \"1.23.5\", \"externalRefs\": "
+                    "[{\"referenceType\": \"purl\", \"referenceLocator\": "
+                    "\"pkg:golang/stdlib@1.23.5\"}]}]}",
+                    names[i])));
+        /* The name makes the difference: else it is a package of another module. */
+        assert_int_equal(comparison.agrees, i == 0);
+        assert_int_equal(differs(&comparison, SBOM_OLD_PURL), i == 0);
+        assert_int_equal(differs(&comparison, SBOM_MISSING), i != 0);
+        assert_false(differs(&comparison, SBOM_WRONG_VERSION));
+        arena_free(&f.arena);
+    }
+}
+
 static void refuses_what_is_no_spdx(void **state)
 {
     static const struct {
@@ -419,6 +450,7 @@ int main(void)
         cmocka_unit_test(reads_its_own_documents),
         cmocka_unit_test(names_a_toolchain_of_this_machine_as_the_binary_does),
         cmocka_unit_test(understands_the_errors_of_others),
+        cmocka_unit_test(understands_modules_below_others),
         cmocka_unit_test(refuses_what_is_no_spdx),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
