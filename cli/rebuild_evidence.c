@@ -3,8 +3,7 @@
 
 #include <fcntl.h>
 
-#include "attest/sbom/sbom_store.h"
-#include "attest/sbom/sbom_write.h"
+#include "attest/sbom/sbom_result.h"
 #include "base/limits.h"
 
 bool rebuild_evidence_open(struct rebuild_evidence *evidence, const struct invocation *invocation,
@@ -25,40 +24,19 @@ bool rebuild_evidence_open(struct rebuild_evidence *evidence, const struct invoc
     return true;
 }
 
-/* With what the rebuild left in the store; nothing is fetched for it. */
 static bool make_sbom(const struct rebuild_evidence *evidence, const struct subject_result *result,
                       const struct source *content, struct bytes *ret, struct error *err)
 {
     const struct common_settings *common = evidence->out.invocation->settings;
-    struct arena *arena = evidence->out.invocation->arena;
-    const char *slash = strrchr(result->name, '/');
-    struct file_digests digests;
-    struct sbom_request request = {
-        .name = slash == NULL ? result->name : slash + 1,
-        .file = result->file,
-        .digests = &digests,
-        .recipe = result->has_recipe ? &result->recipe : NULL,
-        .result = result,
-    };
-    struct sbom_sources sources = {
+    const struct sbom_result_settings settings = {
         .store = common->store, .state = common->state, .jobs = common->jobs};
-    struct sbom sbom;
     AUTO(buffer) struct buffer out = {0};
-    if (!file_digests_read(content, false, &digests, err)) {
+    buffer_init(&out, LIMIT_EVIDENCE_BYTES);
+    if (!sbom_write_result(result, content, &settings, SBOM_SPDX_23, &out, err)) {
         return false;
     }
-    sbom_build(&request, arena, &sbom);
-    buffer_init(&out, LIMIT_EVIDENCE_BYTES);
-    bool ok = sbom_enrich(&sbom, &sources, arena, err);
-    if (ok) {
-        sbom_conclude(&sbom, arena);
-        ok = sbom_write(&sbom, SBOM_SPDX_23, &out, err);
-    }
-    sbom_clear(&sbom);
-    if (ok) {
-        *ret = arena_bytes(arena, buffer_view(&out));
-    }
-    return ok;
+    *ret = arena_bytes(evidence->out.invocation->arena, buffer_view(&out));
+    return true;
 }
 
 bool rebuild_evidence_keep(struct rebuild_evidence *evidence, const struct subject_result *result,
