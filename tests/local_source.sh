@@ -6,11 +6,11 @@
 #
 # Each builds the standard library once, some 30 seconds of a core. Nothing from the network.
 set -eu
+reproof=$(realpath "$1")
 cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
 . tests/lib/tap.sh
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 
-reproof=$1
 command -v go >/dev/null || { echo "1..0 # SKIP no go"; exit 0; }
 goroot=${2:-$(go env GOROOT)}
 if ! bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
