@@ -133,6 +133,16 @@ def lie_slow(connection, request, content, argument, state):
     return False
 
 
+def lie_halves(connection, request, content, argument, state):
+    """Honest, with a pause in the middle."""
+    body = content or FILLER
+    connection.sendall(head(200, {"ETag": etag_of(body), "Content-Length": len(body)}) +
+                       body[:len(body) // 2])
+    time.sleep(0.5)
+    connection.sendall(body[len(body) // 2:])
+    return False
+
+
 def lie_slow_headers(connection, request, content, argument, state):
     for byte in head(200, {"Content-Length": 3, "X-Long": "x" * 1000}):
         connection.sendall(bytes([byte]))

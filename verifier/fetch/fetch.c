@@ -88,8 +88,7 @@ void fetch_note_etags(struct fetcher *fetcher)
         bool known = job->resume.etag[0] != '\0' && job->resume.received > 0;
         bool worth_it = job->zip_request != NULL && !job->zip_request->ok;
         if (known && worth_it && !job->etag_noted) {
-            store_partial_note(fetcher->store, job->key, job->resume.etag);
-            job->etag_noted = true;
+            job->etag_noted = store_partial_note(fetcher->store, job->key, job->resume.etag, NULL);
         }
     }
 }

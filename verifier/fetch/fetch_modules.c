@@ -253,7 +253,9 @@ static bool judge_batch(struct batch *batch, struct error *err)
     for (size_t i = 0; i < batch->count; i++) {
         struct fetch_job *job = batch->jobs[i];
         struct error *reported = ok ? err : NULL;
-        job->broken_off = job->zip_request != NULL && !job->zip_request->ok;
+        /* What does not fit must not go on taking the room. */
+        job->broken_off = job->zip_request != NULL && !job->zip_request->ok &&
+                          job->zip_request->error.code != ERROR_LIMIT;
         if (judge_request(job->mod_request, reported) &&
             judge_request(job->zip_request, reported)) {
             batch->jobs[kept++] = job;

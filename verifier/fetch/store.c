@@ -206,13 +206,11 @@ bool store_partial_open(struct store *store, const char *key, int *ret, char *et
     return true;
 }
 
-void store_partial_note(struct store *store, const char *key, const char *etag)
+bool store_partial_note(struct store *store, const char *key, const char *etag, struct error *err)
 {
     char name[SHA256_HEX_LEN + 8];
     etag_name(key, name);
-    /* Without the note the download begins anew: nothing is lost but time. */
-    bool noted = file_write_atomic(store->partial, name, 0600, bytes_from_string(etag), NULL);
-    (void)noted;
+    return file_write_atomic(store->partial, name, 0600, bytes_from_string(etag), err);
 }
 
 void store_partial_remove(struct store *store, const char *key)

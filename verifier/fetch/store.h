@@ -37,7 +37,10 @@ CHECKED bool store_lock(struct store *store, const char *key, int *ret, struct e
  * bytes) is the one that was noted for what it holds; if none was, the file is emptied. */
 CHECKED bool store_partial_open(struct store *store, const char *key, int *ret, char *etag,
                                 size_t size, struct error *err);
-void store_partial_note(struct store *store, const char *key, const char *etag);
+/* Notes the ETAG of what was downloaded so far. Without it the download begins anew: nothing is
+ * lost but time. */
+CHECKED bool store_partial_note(struct store *store, const char *key, const char *etag,
+                                struct error *err);
 /* Removes it and its note. */
 void store_partial_remove(struct store *store, const char *key);
 
