@@ -49,35 +49,14 @@ static void settle_required(struct verify_run *run)
     }
 }
 
-static size_t distinct_keys(const struct trust *trust)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < trust->count; i++) {
-        count += trust_find(trust, &trust->keys[i].public.point) == &trust->keys[i] ? 1 : 0;
-    }
-    return count;
-}
-
 static bool settle_threshold(struct verify_run *run, struct error *err)
 {
     const char *text = run->settings->threshold;
     uint64_t wanted = 1;
-    size_t keys = distinct_keys(&run->policy.signers.trust);
-    size_t owners = parties_count(&run->policy.rebuilders);
     if (text != NULL &&
         (!scan_number(bytes_from_string(text), LIMIT_TRUSTED_KEYS, &wanted) || wanted == 0)) {
         error_set(err, ERROR_USAGE, "--threshold %s", text);
         return error_cure(err, "the number of distinct keys that have to sign, at least 1");
-    }
-    if (verify_requires(run, "signature") && wanted > keys) {
-        error_set(err, ERROR_USAGE, "a threshold of %llu cannot be met by %zu trusted keys",
-                  (unsigned long long)wanted, keys);
-        return error_cure(err, "trust more keys, or lower --threshold");
-    }
-    if (verify_requires(run, "attestation") && wanted > owners) {
-        error_set(err, ERROR_USAGE, "a threshold of %llu cannot be met by %zu owners of keys",
-                  (unsigned long long)wanted, owners);
-        return error_cure(err, "keys of one owner count once: trust more rebuilders");
     }
     run->policy.signer_threshold = run->policy.rebuilder_threshold = (size_t)wanted;
     return true;
