@@ -2,6 +2,7 @@
 #include "attest/record.h"
 
 #include "attest/sbom/purl.h"
+#include "base/file.h"
 #include "base/json_copy.h"
 #include "base/limits.h"
 #include "base/scanner.h"
@@ -62,8 +63,7 @@ static const char *plain_name(const char *name, const struct sha256 *digest, str
 {
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
-    const char *slash = strrchr(name, '/');
-    const char *last = slash == NULL ? name : slash + 1;
+    const char *last = file_base_name(name);
     size_t len = strlen(last);
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(digest, hex);

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
@@ -54,6 +55,12 @@ bool file_open_input(int dir, const char *path, int *ret, struct error *err)
     }
     *ret = fd;
     return true;
+}
+
+const char *file_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
 }
 
 bool file_read(int dir, const char *path, uint64_t maximum, struct arena *arena, struct bytes *ret,

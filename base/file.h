@@ -29,6 +29,9 @@ CHECKED bool directory_list(int dir, struct arena *arena, char ***ret_names, siz
 CHECKED bool directory_make_fresh(int dir, const char *prefix, mode_t mode, struct arena *arena,
                                   const char **ret_name, int *ret, struct error *err);
 
+/* What stands behind the last slash of PATH, or all of it. */
+const char *file_base_name(const char *path);
+
 /* Opens PATH beneath DIR with open(2) FLAGS (O_CREAT uses MODE). */
 CHECKED bool file_open_beneath(int dir, const char *path, int flags, mode_t mode, int *ret,
                                struct error *err);

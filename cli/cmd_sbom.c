@@ -68,12 +68,6 @@ static bool read_epoch(struct sbom_request *request, struct error *err)
            error_set(err, ERROR_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds", text);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 /* What the surroundings tell of the main module; a file of which no recipe can be made has an SBOM
  * too. */
 static const struct recipe *derive(const struct run *run, const struct target_subject *subject)
@@ -121,7 +115,7 @@ static bool build(const struct run *run, const struct target_subject *subject, s
 {
     struct file_digests digests;
     struct sbom_request request = {
-        .name = base_name(subject->name),
+        .name = file_base_name(subject->name),
         .file = subject->file,
         .digests = &digests,
         .author = run->settings->author,
@@ -331,7 +325,7 @@ static bool add_release(const struct run *run, const struct target *target, stru
     }
     buffer_init(&out, LIMIT_SBOM_BYTES);
     bool ok =
-        sbom_write_release(base_name(run->invocation->operands.items[0]), release->version,
+        sbom_write_release(file_base_name(run->invocation->operands.items[0]), release->version,
                            release->created, release->parts, target->subject_count, &out, err) &&
         file_batch_add(&release->batch, document_path(run, "release", ".spdx.json"), 0644, true,
                        buffer_view(&out), err);

@@ -74,12 +74,6 @@ static bool settle_time(struct run *run, struct error *err)
            error_set(err, ERROR_USAGE, "SOURCE_DATE_EPOCH is no number of seconds: %s", fixed);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 static bool signs_by(const struct run *run, const struct signature_format *format)
 {
     for (size_t i = 0; i < run->format_count; i++) {
@@ -196,7 +190,7 @@ static bool sign_file(void *context, size_t index, struct error *err)
     bool ok = interrupt_check(err) && file_open_input(AT_FDCWD, path, &fd, err) &&
               source_from_fd(fd, &source, err) &&
               message_read(&source, run->parts, -1, &arena, &message, err) &&
-              make_signatures(run, &message, trusted_comment(run, fd, base_name(path), &arena),
+              make_signatures(run, &message, trusted_comment(run, fd, file_base_name(path), &arena),
                               &run->signatures[index * run->format_count], err);
     arena_free(&arena);
     note_progress(run, index, ok);
@@ -244,7 +238,7 @@ static bool hash_file(const char *path, struct checksum *ret, struct error *err)
 {
     AUTO_FD int fd = -1;
     struct source source;
-    ret->name = bytes_from_string(base_name(path));
+    ret->name = bytes_from_string(file_base_name(path));
     return checksum_name_check(ret->name, err) && file_open_input(AT_FDCWD, path, &fd, err) &&
            source_from_fd(fd, &source, err) && sha256_source(&source, &ret->digest, err);
 }
@@ -308,8 +302,8 @@ static bool sign_gnu_list(struct run *run, const struct checksum *entries, struc
               error_set(err, ERROR_LIMIT, "a list of more than %llu bytes", LIMIT_CHECKSUM_LIST);
     ok = ok && read_text(buffer_view(&list), run->parts, arena, &message, err) &&
          add_file(run, path, buffer_view(&list), err) &&
-         sign_message(run, path, &message, trusted_comment(run, -1, base_name(path), arena), arena,
-                      err);
+         sign_message(run, path, &message, trusted_comment(run, -1, file_base_name(path), arena),
+                      arena, err);
     buffer_free(&list);
     return ok;
 }
@@ -319,7 +313,7 @@ static bool sign_list(struct run *run, struct error *err)
 {
     struct arena arena = {0};
     const char *path = run->settings->checksums;
-    size_t folder_len = (size_t)(base_name(path) - path);
+    size_t folder_len = (size_t)(file_base_name(path) - path);
     const char *folder = arena_text(&arena, bytes_from(path, folder_len));
     struct checksum *entries =
         ARENA_ARRAY(&arena, run->invocation->operands.count, struct checksum);

@@ -21,12 +21,6 @@ struct making {
     size_t pair_capacity, other_capacity, member_capacity, package_capacity;
 };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 /* The file that the subject INDEX is published as, beneath the folder. */
 static const char *artifact_of(const struct making *making, const struct target_subject *subject)
 {
@@ -61,7 +55,7 @@ static struct manifest_pair *find_pair(struct making *making, const char *artifa
 /* A pair's file is called as its artifact, with what a file's name should not have taken out. */
 static const char *pair_name(struct making *making, const char *artifact)
 {
-    char *name = arena_string(making->arena, base_name(artifact));
+    char *name = arena_string(making->arena, file_base_name(artifact));
     for (char *c = name; *c != '\0'; c++) {
         bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
                      (*c >= '0' && *c <= '9') || strchr("-._+", *c) != NULL;
@@ -169,7 +163,7 @@ static bool settle_source(struct making *making, struct error *err)
         version = arena_printf(making->arena, "v%s", making->target.subjects[0].package_version);
         tagged = true;
     }
-    manifest->name = base_name(module);
+    manifest->name = file_base_name(module);
     manifest->version = tagged ? version : "0.0.0";
     manifest->toolchain = one_toolchain ? first->info.go_version : "";
     manifest->source = local ? "." : "";

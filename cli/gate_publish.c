@@ -26,12 +26,6 @@ struct publishing {
     size_t sum_count;
 };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 static bool load_sbom(struct publishing *publishing, const struct pair_result *result, size_t index,
                       struct bytes *ret, struct error *err)
 {
@@ -104,9 +98,9 @@ static bool open_pair(struct publishing *publishing, size_t i, struct error *err
             return false;
         }
     }
-    publishing->sums[publishing->sum_count++] =
-        (struct checksum){bytes_from_string(base_name(result->pair->artifact)), result->sha256};
-    return checksum_name_check(bytes_from_string(base_name(result->pair->artifact)), err);
+    publishing->sums[publishing->sum_count++] = (struct checksum){
+        bytes_from_string(file_base_name(result->pair->artifact)), result->sha256};
+    return checksum_name_check(bytes_from_string(file_base_name(result->pair->artifact)), err);
 }
 
 static bool open_pairs(struct publishing *publishing, struct error *err)
@@ -163,7 +157,7 @@ static bool sign_containers(const struct publishing *publishing, struct error *e
         char hex[SHA256_HEX_LEN + 1];
         sha256_hex(&result->sha256, hex);
         if (publishing->sources[i].fd >= 0 && strcmp(text_of(first, "sha256"), hex) != 0 &&
-            !sign(publishing, base_name(result->pair->artifact), &publishing->sources[i],
+            !sign(publishing, file_base_name(result->pair->artifact), &publishing->sources[i],
                   &result->sha256, err)) {
             return false;
         }

@@ -57,9 +57,8 @@ static bool load(const char *path, struct arena *arena, struct bytes *ret, struc
 bool trust_add_file(struct trust *trust, const char *path, struct error *err)
 {
     struct bytes text;
-    const char *slash = strrchr(path, '/');
     return (load(path, trust->arena, &text, err) &&
-            trust_add_text(trust, text, slash == NULL ? path : slash + 1, err)) ||
+            trust_add_text(trust, text, file_base_name(path), err)) ||
            error_prefix(err, "%s", path);
 }
 

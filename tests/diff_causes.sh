@@ -270,25 +270,7 @@ cause "an ad-hoc signature follows from the rest" x-value 1 darwin darwin-x
 GOOS=darwin GOARCH=arm64 trimmed darwin-a -ldflags '-s -w'
 GOOS=darwin GOARCH=arm64 trimmed darwin-b -ldflags '-w -s'
 cause "build IDs alone, signed ad hoc" flags/macho-code-signature/go-build-id 3 darwin-a darwin-b
-python3 - "$scratch/darwin" "$scratch/unsigned" <<'END'
-# Takes the signature out as a signer would have found the file: the command, the sizes, the tail.
-import struct, sys
-data = bytearray(open(sys.argv[1], "rb").read())
-ncmds, size = struct.unpack_from("<II", data, 16)
-at = 32
-for _ in range(ncmds):
-    command, length = struct.unpack_from("<II", data, at)
-    if command == 0x19 and data[at + 8:at + 18] == b"__LINKEDIT":
-        linkedit = at
-    if command == 0x1D:
-        signature, start = at, struct.unpack_from("<I", data, at + 8)[0]
-    at += length
-offset = struct.unpack_from("<Q", data, linkedit + 40)[0]
-struct.pack_into("<Q", data, linkedit + 48, start - offset)
-struct.pack_into("<II", data, 16, ncmds - 1, size - 16)
-data[signature:signature + 16] = bytes(16)
-open(sys.argv[2], "wb").write(data[:start])
-END
+python3 tests/lib/macho_unsigned.py "$scratch/darwin" "$scratch/unsigned"
 cause "a Mach-O signature taken off" signature/macho-code-signature 3 darwin unsigned
 says "the signature was put onto B" 'put from A onto B'
 hides_nothing darwin unsigned

@@ -278,8 +278,7 @@ static bool check_name(const struct manifest_pair *pair, struct error *err)
 {
     static const char *const taken[] = {"SHA256SUMS", "summary.json", "index.json", "README.md",
                                         "release"};
-    const char *slash = strrchr(pair->artifact, '/');
-    const char *name = slash == NULL ? pair->artifact : slash + 1;
+    const char *name = file_base_name(pair->artifact);
     for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
         if (strcmp(name, taken[i]) == 0) {
             return error_set(err, ERROR_FORMAT, "pair %s: the evidence has a file %s of its own",
@@ -292,16 +291,13 @@ static bool check_name(const struct manifest_pair *pair, struct error *err)
 static bool check_two(const struct manifest_pair *a, const struct manifest_pair *b,
                       struct error *err)
 {
-    const char *a_name = strrchr(a->artifact, '/'), *b_name = strrchr(b->artifact, '/');
-    a_name = a_name == NULL ? a->artifact : a_name + 1;
-    b_name = b_name == NULL ? b->artifact : b_name + 1;
     if (strcmp(a->artifact, b->artifact) == 0) {
         return error_set(err, ERROR_FORMAT, "pairs %s and %s are of one artifact, %s", a->name,
                          b->name, a->artifact);
     }
-    if (strcmp(a_name, b_name) == 0) {
+    if (strcmp(file_base_name(a->artifact), file_base_name(b->artifact)) == 0) {
         error_set(err, ERROR_FORMAT, "pairs %s and %s have artifacts of one name, %s", a->name,
-                  b->name, a_name);
+                  b->name, file_base_name(a->artifact));
         return error_cure(err, "files of a release lie in one list of checksums: rename one");
     }
     if (shares_platform(a, b) && strcmp(a->variant, b->variant) == 0 &&

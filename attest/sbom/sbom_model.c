@@ -10,6 +10,7 @@
 #include "attest/sbom/purl.h"
 #include "attest/sbom/sbom_names.h"
 #include "base/encode.h"
+#include "base/file.h"
 #include "verifier/fetch/semver.h"
 #include "verifier/recipe/timestamp.h"
 
@@ -284,12 +285,6 @@ static const char *creation_time(const struct sbom *sbom, const struct sbom_requ
     return sbom_time_text(when, arena);
 }
 
-static const char *last_element(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 static void name_binary(struct sbom *sbom, struct arena *arena)
 {
     char hex[SHA256_HEX_LEN + 1];
@@ -297,7 +292,7 @@ static void name_binary(struct sbom *sbom, struct arena *arena)
     struct purl_qualifier checksum = {"checksum", arena_printf(arena, "sha256:%s", hex)};
     struct purl purl = {.type = "generic",
                         .namespace = "",
-                        .name = last_element(sbom->name),
+                        .name = file_base_name(sbom->name),
                         .version = sbom->version,
                         .subpath = "",
                         .qualifiers = &checksum,

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attest/sbom/sbom_result.h"
 
-#include <string.h>
-
 #include "attest/sbom/sbom_names.h"
 #include "base/encode.h"
+#include "base/file.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 bool sbom_write_result(const struct subject_result *result, const struct source *source,
                        const struct sbom_result_settings *settings, enum sbom_format format,
@@ -22,7 +15,7 @@ bool sbom_write_result(const struct subject_result *result, const struct source 
     struct sbom sbom = {0};
     struct file_digests digests;
     const struct sbom_request request = {
-        .name = base_name(result->name),
+        .name = file_base_name(result->name),
         .file = result->file,
         .digests = &digests,
         .result = result,

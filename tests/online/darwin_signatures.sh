@@ -33,28 +33,6 @@ explained() {
     fi
 }
 
-# unsigned FILE RESULT: FILE as it was before it was signed.
-unsigned() {
-    python3 - "$1" "$2" <<'END'
-import struct, sys
-data = bytearray(open(sys.argv[1], "rb").read())
-ncmds, size = struct.unpack_from("<II", data, 16)
-at = 32
-for _ in range(ncmds):
-    command, length = struct.unpack_from("<II", data, at)
-    if command == 0x19 and data[at + 8:at + 18] == b"__LINKEDIT":
-        linkedit = at
-    if command == 0x1D:
-        signature, start = at, struct.unpack_from("<I", data, at + 8)[0]
-    at += length
-offset = struct.unpack_from("<Q", data, linkedit + 40)[0]
-struct.pack_into("<Q", data, linkedit + 48, start - offset)
-struct.pack_into("<II", data, 16, ncmds - 1, size - 16)
-data[signature:signature + 16] = bytes(16)
-open(sys.argv[2], "wb").write(data[:start])
-END
-}
-
 # judge_signed NAME KIND FILE: FILE, whose signature is of KIND, against itself without it and with a byte changed.
 judge_signed() {
     if "$reproof" inspect "$3" | grep -qx "	trait	code_signature=$2"; then
@@ -62,7 +40,7 @@ judge_signed() {
     else
         not_ok "$1 is signed: $2"
     fi
-    unsigned "$3" "$scratch/unsigned"
+    python3 tests/lib/macho_unsigned.py "$3" "$scratch/unsigned"
     explained "$1, without its signature" 3 'macho-code-signature (rule version 1), put from A onto B' "$3" "$scratch/unsigned"
     explained "$1, the other way round" 3 'macho-code-signature (rule version 1), taken off B' "$scratch/unsigned" "$3"
     explained "$1, accepted" 0 'but for macho-code-signature, accepted' --accept macho-code-signature "$3" "$scratch/unsigned"

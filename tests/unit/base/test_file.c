@@ -32,6 +32,16 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void a_base_name_is_what_follows_the_last_slash(void **state)
+{
+    (void)state;
+    assert_string_equal(file_base_name("a/b/c.txt"), "c.txt");
+    assert_string_equal(file_base_name("c.txt"), "c.txt");
+    assert_string_equal(file_base_name("/c"), "c");
+    assert_string_equal(file_base_name("a/"), "");
+    assert_string_equal(file_base_name(""), "");
+}
+
 static void write_file(int dir, const char *name, const char *content)
 {
     struct error err;
@@ -267,6 +277,7 @@ static void a_lock_dies_with_its_process(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
+    CASE(a_base_name_is_what_follows_the_last_slash),
     CASE(a_file_is_written_whole_with_its_mode),
     CASE(what_is_not_committed_leaves_nothing),
     CASE(a_commit_that_fails_leaves_nothing_either),
