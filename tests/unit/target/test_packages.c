@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/target/target_fixture.h"
+
+static void an_npm_package_is_taken_apart(void **state)
+{
+    (void)state;
+    const char *path = npm_package();
+    assert_true(open_target(path));
+    assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].name, "package/bin/tool");
+    assert_int_equal(target.subjects[0].container, 0);
+    assert_string_equal(target.subjects[0].package_name, "@scope/tool");
+    assert_string_equal(target.subjects[0].package_version, "1.2.3");
+    struct bytes content = file_load(path);
+    struct sha256 digest = sha256_of(content);
+    free((void *)(uintptr_t)content.data);
+    assert_int_equal(target.container_count, 1);
+    const struct target_container *container = &target.containers[0];
+    assert_true(sha256_equal(&container->sha256, &digest));
+    assert_string_equal(container->name, path);
+    assert_string_equal(container->purl, "pkg:npm/%40scope/tool@1.2.3");
+    assert_int_equal(container->member_count, 3);
+    assert_int_equal(container->other_count, 2);
+    assert_string_equal(container->others[0].name, "package/install.js");
+    assert_string_equal(container->others[1].name, "package/package.json");
+    digest = sha256_of(BYTES(NPM));
+    assert_true(container->others[1].regular);
+    assert_true(sha256_equal(&container->others[1].sha256, &digest));
+    target_free(&target);
+    expect_empty_scratch();
+}
+
+static void a_wheel_is_taken_apart(void **state)
+{
+    (void)state;
+    const char *path = path_of("tool_py-4.2.0-py3-none-any.whl");
+    struct archive *out = start_archive(path);
+    add_file(out, "tool_py-4.2.0.data/scripts/tool", program());
+    add_file(out, "tool_py-4.2.0.dist-info/METADATA",
+             BYTES("Metadata-Version: 2.1\nName: tool_py\nVersion: 4.2.0\n\nText\n"));
+    add_file(out, "tool_py-4.2.0.dist-info/RECORD", BYTES(""));
+    finish_archive(out);
+    assert_true(open_target(path));
+    assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].package_version, "4.2.0");
+    assert_string_equal(target.containers[0].purl, "pkg:pypi/tool-py@4.2.0");
+    assert_int_equal(target.containers[0].other_count, 2);
+}
+
+static void a_debian_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes control = load(archive_of("control.tar.xz", "./control", BYTES("Package: x\n")));
+    struct bytes data = load(archive_of("data.tar.zst", "./usr/bin/tool", program()));
+    const char *path = path_of("tool.deb");
+    struct archive *out = start_archive(path);
+    add_file(out, "debian-binary", BYTES("2.0\n"));
+    add_file(out, "control.tar.xz", control);
+    add_file(out, "data.tar.zst", data);
+    finish_archive(out);
+    assert_true(open_target(path));
+    assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].name, "data.tar.zst/usr/bin/tool");
+    assert_int_equal(target.containers[0].other_count, 2);
+}
+
+static void put_rpm_header(struct buffer *out, uint8_t store)
+{
+    static const uint8_t magic[] = {0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    buffer_append(out, bytes_from(magic, sizeof(magic)));
+    buffer_byte(out, store);
+    for (uint8_t i = 0; i < store; i++) {
+        buffer_byte(out, 0);
+    }
+}
+
+static void an_rpm_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes payload = load(archive_of("payload.cpio", "./usr/bin/tool", program()));
+    struct buffer out;
+    buffer_init(&out, 1 << 20);
+    buffer_string(&out, "\xed\xab\xee\xdb");
+    for (int i = 4; i < 96; i++) {
+        buffer_byte(&out, 0);
+    }
+    put_rpm_header(&out, 5); /* and three bytes up to a multiple of eight */
+    buffer_append(&out, BYTES("\0\0\0"));
+    put_rpm_header(&out, 9);
+    buffer_append(&out, payload);
+    struct bytes rpm = arena_bytes(&arena, buffer_view(&out));
+    buffer_free(&out);
+    assert_true(open_target(put("tool.rpm", rpm)));
+    assert_string_equal(target.subjects[0].name, "usr/bin/tool");
+    assert_false(open_target(put("tool.rpm", bytes_first(rpm, 120))));
+    ((uint8_t *)(uintptr_t)rpm.data)[96 + 12] = 0xff;
+    assert_false(open_target(put("tool.rpm", rpm)));
+}
+
+/* Gzip members one after the other, each a tar, the first ones without an end: apk(5). */
+static void an_alpine_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes control = load(archive_of("control.tar.gz", ".PKGINFO", BYTES("pkgname = x\n")));
+    struct bytes data = load(archive_of("data.tar.gz", "usr/bin/tool", program()));
+    uint8_t *both = arena_alloc(&arena, control.len + data.len);
+    memcpy(both, control.data, control.len);
+    memcpy(both + control.len, data.data, data.len);
+    assert_true(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
+    assert_int_equal(target.subject_count, 1);
+    assert_int_equal(target.containers[0].other_count, 1);
+    /* What follows the last member is no archive: nobody would know what a reader makes of it. */
+    memcpy(both + control.len, "junk", 4);
+    assert_false(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
+}
+
+static void the_layers_of_an_image_are_looked_through(void **state)
+{
+    (void)state;
+    struct bytes layer = load(archive_of("layer.tar.gz", "usr/bin/tool", program()));
+    put("image/oci-layout", BYTES("{\"imageLayoutVersion\": \"1.0.0\"}"));
+    put("image/index.json", BYTES("{}"));
+    put("image/blobs/sha256/0123", layer);
+    assert_true(open_target(path_of("image")));
+    assert_int_equal(target.subject_count, 1);
+    assert_string_equal(target.subjects[0].name, path_of("image/blobs/sha256/0123/usr/bin/tool"));
+    assert_int_equal(target.container_count, 1);
+    assert_string_equal(target.containers[0].name, path_of("image/blobs/sha256/0123"));
+    const char *path = path_of("image.tar");
+    struct archive *out = start_archive(path);
+    add_file(out, "blobs/sha256/0123", layer);
+    add_file(out, "oci-layout", BYTES("{}"));
+    finish_archive(out);
+    assert_true(open_target(path));
+    assert_string_equal(target.subjects[0].name, "blobs/sha256/0123/usr/bin/tool");
+}
+
+static const struct CMUnitTest tests[] = {
+    TARGET_CASE(an_npm_package_is_taken_apart),
+    TARGET_CASE(a_wheel_is_taken_apart),
+    TARGET_CASE(a_debian_package_is_taken_apart),
+    TARGET_CASE(an_rpm_package_is_taken_apart),
+    TARGET_CASE(an_alpine_package_is_taken_apart),
+    TARGET_CASE(the_layers_of_an_image_are_looked_through),
+};
+
+TARGET_MAIN(tests)
