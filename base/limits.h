@@ -111,6 +111,10 @@
 #define LIMIT_TARGET_NESTING 5
 /* Archives in one target, each unpacked by a process of its own (5 ms). */
 #define LIMIT_TARGET_ARCHIVES 4000
+/* Artifacts that GoReleaser lists: a release of hundreds of platforms has some thousand. */
+#define LIMIT_TARGET_ARTIFACTS 100000
+/* Files of a target that are refused, or noted, by name: nobody reads more. */
+#define LIMIT_TARGET_REFUSED 1000
 
 /* A release's manifest, and the lists in it. */
 #define LIMIT_MANIFEST_BYTES (1 * MIB)

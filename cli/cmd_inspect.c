@@ -7,10 +7,11 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
-#include "cli/command.h"
+#include "cli/one_subject.h"
 #include "verifier/image/image_fat.h"
 #include "verifier/report/inspect_json.h"
 #include "verifier/report/inspect_text.h"
+#include "verifier/target/goreleaser.h"
 #include "verifier/target/target.h"
 
 /* How much output is gathered before it is written. */
@@ -231,8 +232,24 @@ static bool inspect_directory(struct run *run, const char *path, struct error *e
     return true;
 }
 
-/* The members of an archive go by its name and theirs. */
-static bool inspect_archive(struct run *run, const char *path, struct error *err)
+/* What of TARGET is refused is told as an operand that cannot be read is. */
+static void tell_others(struct run *run, const struct target *target)
+{
+    for (size_t i = 0; i < target->refused_count; i++) {
+        keep_failure(run, target->refused[i].name, &target->refused[i].error);
+    }
+    run->outcome = outcome_worse(run->outcome, command_tell_target(run->invocation, target));
+}
+
+/* The members of an archive that the user named go by its name and theirs. */
+static const char *full_name(const struct target *target, const char *path, const char *name,
+                             struct arena *arena)
+{
+    bool archive = target->container_count == 1 && strcmp(target->containers[0].name, path) == 0;
+    return archive ? join(arena, path, name) : name;
+}
+
+static bool inspect_several(struct run *run, const char *path, struct error *err)
 {
     struct arena arena = {0};
     struct target target;
@@ -241,30 +258,38 @@ static bool inspect_archive(struct run *run, const char *path, struct error *err
     if (ok) {
         for (size_t i = 0; ok && i < target.subject_count; i++) {
             struct inspection file = *target.subjects[i].file;
-            file.name = join(&arena, path, file.name);
+            file.name = full_name(&target, path, file.name, &arena);
             ok = tell(run, &file, err);
         }
+        tell_others(run, &target);
         target_free(&target);
     }
     arena_free(&arena);
     return ok;
 }
 
+/* Whether the directory at PATH says what its files are. */
+static bool is_dist(const char *path)
+{
+    AUTO_FD int dir = -1;
+    return directory_open(path, &dir, NULL) && file_exists(dir, GORELEASER_ARTIFACTS);
+}
+
 static bool inspect_target(struct run *run, const char *path, struct error *err)
 {
     struct stat info;
     AUTO_FD int fd = -1;
-    if (strncmp(path, "pkg:", 4) == 0) {
-        return inspect_archive(run, path, err);
+    if (target_is_remote(path)) {
+        return inspect_several(run, path, err);
     }
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        return inspect_directory(run, path, err);
+        return is_dist(path) ? inspect_several(run, path, err) : inspect_directory(run, path, err);
     }
     if (!file_open_input(AT_FDCWD, path, &fd, err)) {
         return false;
     }
-    if (target_is_archive(fd)) {
-        return inspect_archive(run, path, err);
+    if (target_holds_files(fd, path)) {
+        return inspect_several(run, path, err);
     }
     if (inspect_open_file(run, fd, path, err)) {
         return true;
@@ -351,7 +376,8 @@ const struct command command_inspect = {
         "Prints for each Go binary what `go version -m` prints, then traits read off the bytes:\n"
         "whether it is as the linker left it (linker_hash), how it was linked and stripped, the\n"
         "paths that it was built under, who signed it. A TARGET is a file, a directory (every\n"
-        "regular file in it, whatever its mode) or an archive. Nothing is run.\n"
+        "regular file in it, whatever its mode), an archive or a list of checksums. Nothing is "
+        "run.\n"
         "What a file says of itself is a claim; linker_hash tells of accidents and careless\n"
         "changes, since who edits a file can also write a new build ID.",
     .options = {options, ARRAY_LEN(options)},

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
-#include "cli/command.h"
+#include "cli/one_subject.h"
 #include "cli/rebuild_evidence.h"
 #include "cli/recipe_options.h"
 #include "verifier/pipeline.h"
@@ -269,14 +269,20 @@ static void add_containers(struct run *run, const struct target *target)
 }
 
 /* What looks like an executable and cannot be read may be the one that matters. */
-static void tell_refused(struct run *run, const struct target *target)
+static void tell_others(struct run *run, const struct target *target)
 {
+    for (size_t i = 0; i < target->note_count; i++) {
+        struct error note;
+        error_set(&note, ERROR_NONE, "%s", target->notes[i].text);
+        add_warning(run, target->notes[i].name, &note);
+    }
     for (size_t i = 0; i < target->refused_count; i++) {
         const struct target_refused *refused = &target->refused[i];
         merge_outcome(run, outcome_of_input_error(&refused->error));
         add_warning(run, refused->name, &refused->error);
-        terminal_error(run->invocation->terminal, refused->name, &refused->error);
     }
+    enum outcome told = command_tell_target(run->invocation, target);
+    (void)told;
 }
 
 /* Judges what the operand NAME holds. An unusable operand is told and the others go on; false if
@@ -301,7 +307,7 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
     add_containers(run, &target);
-    tell_refused(run, &target);
+    tell_others(run, &target);
     target_free(&target);
     return ok;
 }
@@ -443,8 +449,9 @@ const struct command command_rebuild = {
         "Takes published Go binaries and nothing else: finds out how each was built, fetches the\n"
         "exact toolchain and sources, proves both against the public checksum database, rebuilds\n"
         "in a sandbox without network, compares every byte, and says why where they differ.\n"
-        "A TARGET is a Go binary, a directory, or an archive or package (tar, zip, npm tgz,\n"
-        "wheel, deb, rpm, apk, OCI image); archives within are looked through too.",
+        "A TARGET is a Go binary, a directory, an archive or package (tar, zip, npm tgz, wheel,\n"
+        "deb, rpm, apk, OCI image; archives within are looked through too), a list of checksums\n"
+        "(SHA256SUMS) or GoReleaser's dist.",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct settings),
     .least_operands = 1,

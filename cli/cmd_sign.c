@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checksums.h"
 #include "base/file.h"
 #include "base/file_batch.h"
 #include "base/interrupt.h"
@@ -12,7 +13,6 @@
 #include "base/scanner.h"
 #include "cli/command.h"
 #include "cli/passphrase.h"
-#include "signer/checksums.h"
 #include "signer/key_load.h"
 #include "signer/signature.h"
 #include "verifier/fetch/parallel.h"

@@ -4,23 +4,11 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/checksums.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "cli/gate.h"
-#include "signer/checksums.h"
-
-static bool is_list(const char *path)
-{
-    static const char *const ends[] = {"SHA256SUMS", "sha256sums", "SHA256SUMS.txt",
-                                       "sha256sums.txt", "checksums.txt"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        if (bytes_end_with(bytes_from_string(path), ends[i])) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool check_entry(int dir, const struct checksum *entry, struct arena *arena,
                         struct error *err)
@@ -71,7 +59,7 @@ bool gate_check_lists(const struct gate *gate, struct error *err)
 {
     const struct text_list *others = &gate->manifest.others;
     for (size_t i = 0; i < others->count && gate->artifacts >= 0; i++) {
-        if (is_list(others->items[i]) && !check_list(gate, others->items[i], err)) {
+        if (checksums_is_name(others->items[i]) && !check_list(gate, others->items[i], err)) {
             return error_prefix(err, "%s", others->items[i]);
         }
     }

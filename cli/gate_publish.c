@@ -3,10 +3,10 @@
 
 #include "attest/sbom/sbom_names.h"
 #include "attest/sbom/sbom_result.h"
+#include "base/checksums.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/gate.h"
-#include "signer/checksums.h"
 #include "signer/signature.h"
 
 #define SUMMARY_NAME "summary.json"

@@ -1,6 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/one_subject.h"
 
+#include "base/escape.h"
+
+enum outcome command_tell_target(const struct invocation *invocation, const struct target *target)
+{
+    enum outcome worst = OUTCOME_HOLDS;
+    char safe[1024];
+    for (size_t i = 0; i < target->note_count; i++) {
+        struct error text;
+        error_set(&text, ERROR_NONE, "%s", target->notes[i].text);
+        escape_text(target->notes[i].name, safe, sizeof(safe));
+        terminal_note(invocation->terminal, "reproof: %s: %s", safe, text.message);
+    }
+    for (size_t i = 0; i < target->refused_count; i++) {
+        const struct target_refused *refused = &target->refused[i];
+        worst = outcome_worse(worst, outcome_of_input_error(&refused->error));
+        terminal_error(invocation->terminal, refused->name, &refused->error);
+    }
+    return worst;
+}
+
 static bool open_target(const struct invocation *invocation, struct inspector *inspector,
                         const char *why, struct target *ret, struct error *err)
 {
@@ -32,7 +52,7 @@ static enum outcome act(const struct invocation *invocation, unsigned what, cons
     }
     enum outcome outcome;
     if (open_target(invocation, inspector, why, &target, &err)) {
-        outcome = action(context, &target);
+        outcome = outcome_worse(action(context, &target), command_tell_target(invocation, &target));
         target_free(&target);
     } else {
         outcome = command_fail(invocation, invocation->operands.items[0], &err,

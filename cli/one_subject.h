@@ -17,3 +17,7 @@ enum outcome command_on_one_subject(const struct invocation *invocation, unsigne
 /* As above, for all Go binaries that the first operand holds. */
 enum outcome command_on_target(const struct invocation *invocation, unsigned what,
                                target_action action, void *context);
+
+/* Tells on standard error what TARGET holds beside its Go binaries: notes, and files that are
+ * refused. Returns the worst that those come to, OUTCOME_HOLDS if there are none. */
+enum outcome command_tell_target(const struct invocation *invocation, const struct target *target);

@@ -4,7 +4,7 @@
  * Names are conventions that say where to look; what a file holds is told by its content. */
 #pragma once
 
-#include "signer/checksums.h"
+#include "base/checksums.h"
 #include "signer/signature.h"
 
 /* A file that was found, and the signature in it. */

@@ -2,7 +2,7 @@
 /* Lists of checksums: whatever is read can be found again, and is a plain name. */
 #include <stdlib.h>
 
-#include "signer/checksums.h"
+#include "base/checksums.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len);
 

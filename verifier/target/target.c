@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "verifier/fetch/container_kind.h"
+#include "verifier/target/dist.h"
+#include "verifier/target/goreleaser.h"
+#include "verifier/target/list.h"
 #include "verifier/target/package.h"
 #include "verifier/target/registry.h"
 #include "verifier/target/walk.h"
@@ -26,15 +29,49 @@ static bool refuse_empty(const struct target *target, const char *what, struct e
     return error_cure(err, "name a Go binary, or a package or directory that holds one");
 }
 
+/* All in DIR, which goes by walk->prefix; SURE: it is GoReleaser's. */
+static bool open_tree(struct walk *walk, int dir, bool sure, struct error *err)
+{
+    struct expectations expected = {0};
+    if (!dist_read(walk, dir, sure, &expected, err)) {
+        return false;
+    }
+    walk->expected = expected.count > 0 ? &expected : NULL;
+    bool ok = walk_tree(walk, dir, err);
+    if (ok && walk->expected != NULL) {
+        dist_finish(walk);
+    }
+    walk->expected = NULL;
+    return ok && refuse_empty(walk->target, "directory", err);
+}
+
 static bool open_directory(const char *path, struct walk *walk, struct error *err)
 {
     AUTO_FD int dir = -1;
-    if (!directory_open(path, &dir, err)) {
-        return false;
-    }
     size_t len = strlen(path);
     walk->prefix = arena_printf(walk->arena, "%s%s", path, path[len - 1] == '/' ? "" : "/");
-    return walk_tree(walk, dir, err) && refuse_empty(walk->target, "directory", err);
+    return directory_open(path, &dir, err) && open_tree(walk, dir, false, err);
+}
+
+static bool is_artifacts_list(const char *path)
+{
+    return strcmp(file_base_name(path), GORELEASER_ARTIFACTS) == 0;
+}
+
+/* The list of GoReleaser's artifacts stands for the directory that it lies in. */
+static bool open_artifacts(const char *path, struct walk *walk, struct error *err)
+{
+    AUTO_FD int dir = -1;
+    walk->prefix =
+        arena_text(walk->arena, bytes_first(bytes_from_string(path),
+                                            strlen(path) - strlen(GORELEASER_ARTIFACTS)));
+    return directory_open(walk->prefix[0] == '\0' ? "." : walk->prefix, &dir, err) &&
+           open_tree(walk, dir, true, err);
+}
+
+static bool open_list(const char *path, int fd, struct walk *walk, struct error *err)
+{
+    return list_open(path, fd, walk, err) && refuse_empty(walk->target, "list", err);
 }
 
 static bool open_archive(const char *path, int fd, struct walk *walk, struct error *err)
@@ -107,6 +144,16 @@ static bool open_purl(const char *purl, struct walk *walk, struct error *err)
            open_archive(purl, fd, walk, err);
 }
 
+bool target_holds_files(int fd, const char *path)
+{
+    return target_is_archive(fd) || is_artifacts_list(path) || list_is_one(fd, path);
+}
+
+bool target_is_remote(const char *name)
+{
+    return registry_is_purl(name);
+}
+
 static bool open_any(const char *path, struct walk *walk, struct error *err)
 {
     struct stat info;
@@ -120,7 +167,13 @@ static bool open_any(const char *path, struct walk *walk, struct error *err)
     if (!file_open_input(AT_FDCWD, path, &fd, err)) {
         return false;
     }
-    return target_is_archive(fd) ? open_archive(path, fd, walk, err)
+    if (target_is_archive(fd)) {
+        return open_archive(path, fd, walk, err);
+    }
+    if (is_artifacts_list(path)) {
+        return open_artifacts(path, walk, err);
+    }
+    return list_is_one(fd, path) ? open_list(path, fd, walk, err)
                                  : open_binary(path, fd, walk, err);
 }
 

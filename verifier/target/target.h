@@ -6,7 +6,11 @@
  * tars, zips, hence npm packages and Python wheels, Debian, RPM and Alpine packages. Archives are
  * looked through wherever they lie, in directories and in one another; an OCI image is one whose
  * layers are archives. They are unpacked by reproof-unpack; nothing of them is ever run, and member
- * names are used for display alone. */
+ * names are used for display alone.
+ *
+ * A list of checksums (SHA256SUMS and the like) stands for the files that it names, which lie
+ * beside it; the directory that GoReleaser wrote is one whose artifacts.json says what each file
+ * is. Files that are not what is said of them are refused. */
 #pragma once
 
 #include "base/arena.h"
@@ -51,13 +55,21 @@ struct target_refused {
     struct error error;
 };
 
+/* Something to be told that decides nothing: an image that lies in a registry. */
+struct target_note {
+    const char *name, *text;
+};
+
 struct target {
     struct target_subject *subjects;
     size_t subject_count;
     struct target_container *containers;
     size_t container_count;
-    struct target_refused *refused; /* of a directory or archive */
+    struct target_refused *refused; /* of a directory, archive or list; the last one may stand for
+                                       more than LIMIT_TARGET_REFUSED */
     size_t refused_count;
+    struct target_note *notes;
+    size_t note_count;
     int scratch; /* directory that archives were unpacked beneath, -1 if none was */
     int scratch_parent;
     const char *scratch_name;
@@ -73,6 +85,12 @@ CHECKED bool target_open(const char *path, struct inspector *inspector, const ch
 
 /* Whether the file FD begins like an archive. */
 bool target_is_archive(int fd);
+
+/* Whether the file FD, called PATH, stands for others: an archive, a list of checksums,
+ * GoReleaser's list of artifacts. */
+bool target_holds_files(int fd, const char *path);
+/* Whether NAME is no path, but has to be got first: a package URL. */
+bool target_is_remote(const char *name);
 
 /* Closes and removes what target_open made; accepts a zeroed target. */
 void target_free(struct target *target);

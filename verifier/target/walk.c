@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -41,8 +43,10 @@ static bool add_subject(struct walk *walk, const struct inspection *file, int fd
     }
     subject.source.fd = subject.fd;
     subject.file = file;
-    subject.package_name = package->name;
-    subject.package_version = package->version;
+    bool stated = package->kind == PACKAGE_NONE && walk->stated_version != NULL &&
+                  buildinfo_setting(&file->info, "vcs.revision") == NULL;
+    subject.package_name = stated ? walk->stated_name : package->name;
+    subject.package_version = stated ? walk->stated_version : package->version;
     struct target *target = walk->target;
     arena_grow(walk->arena, &target->subjects, target->subject_count, &walk->subject_capacity,
                sizeof(*target->subjects));
@@ -87,15 +91,47 @@ static bool add_other(struct walk *walk, const char *name, int fd, struct error 
     return true;
 }
 
-static void add_refused(struct walk *walk, const char *name, const struct error *error)
+/* Names without end would be read by nobody; the last entry stands for the further ones. */
+static void refuse_unnamed(struct walk *walk, const struct error *error)
+{
+    struct target_refused *last = &walk->target->refused[LIMIT_TARGET_REFUSED - 1];
+    bool tampered = error->code == ERROR_UNTRUSTED || last->error.code == ERROR_UNTRUSTED;
+    walk->refused_unnamed += walk->refused_unnamed == 0 ? 2 : 1;
+    last->name = "further files";
+    error_set(&last->error, tampered ? ERROR_UNTRUSTED : error->code,
+              "%zu more are refused as those before", walk->refused_unnamed);
+}
+
+void walk_refuse(struct walk *walk, const char *name, const struct error *error)
 {
     struct target *target = walk->target;
+    if (target->refused_count == LIMIT_TARGET_REFUSED) {
+        refuse_unnamed(walk, error);
+        return;
+    }
     arena_grow(walk->arena, &target->refused, target->refused_count, &walk->refused_capacity,
                sizeof(*target->refused));
     target->refused[target->refused_count++] = (struct target_refused){name, *error};
 }
 
-static bool ends_all(const struct error *err)
+void walk_note(struct walk *walk, const char *name, const char *format, ...)
+{
+    struct target *target = walk->target;
+    va_list arguments;
+    char line[1024];
+    if (target->note_count == LIMIT_TARGET_REFUSED) {
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    arena_grow(walk->arena, &target->notes, target->note_count, &walk->note_capacity,
+               sizeof(*target->notes));
+    target->notes[target->note_count++] =
+        (struct target_note){name, arena_string(walk->arena, line)};
+}
+
+bool walk_is_over(const struct error *err)
 {
     return err->code == ERROR_INTERRUPTED || err->code == ERROR_INTERNAL;
 }
@@ -112,11 +148,11 @@ static bool visit_executable(struct walk *walk, int fd, const char *path, const 
         }
         return walk_add_subjects(walk, files, count, fd, &package, err);
     }
-    if (ends_all(err)) {
+    if (walk_is_over(err)) {
         return false;
     }
     if (err->code != ERROR_UNSUPPORTED) {
-        add_refused(walk, name, err);
+        walk_refuse(walk, name, err);
     }
     return add_other(walk, name, fd, err);
 }
@@ -128,17 +164,17 @@ static bool visit_archive(struct walk *walk, int fd, const char *name, struct er
     if (walk_archive(walk, fd, name, err)) {
         return true;
     }
-    if (ends_all(err)) {
+    if (walk_is_over(err)) {
         return false;
     }
     bool broken = err->code == ERROR_FORMAT || err->code == ERROR_UNSUPPORTED;
     if (!broken || walk->container == TARGET_NO_CONTAINER) {
-        add_refused(walk, name, err);
+        walk_refuse(walk, name, err);
     }
     return add_other(walk, name, fd, err);
 }
 
-static bool visit_file(struct walk *walk, int fd, const char *path, struct error *err)
+bool walk_file(struct walk *walk, int fd, const char *path, struct error *err)
 {
     const char *name = arena_printf(walk->arena, "%s%s", walk->prefix, path);
     if (looks_executable(fd)) {
@@ -146,6 +182,15 @@ static bool visit_file(struct walk *walk, int fd, const char *path, struct error
     }
     return target_is_archive(fd) ? visit_archive(walk, fd, name, err)
                                  : add_other(walk, name, fd, err);
+}
+
+static bool visit_file(struct walk *walk, int fd, const char *path, struct error *err)
+{
+    if (walk->expected == NULL || walk->container != TARGET_NO_CONTAINER) {
+        return walk_file(walk, fd, path, err);
+    }
+    const char *name = arena_printf(walk->arena, "%s%s", walk->prefix, path);
+    return walk_expected(walk, fd, path, name, err);
 }
 
 static bool visit(struct walk *walk, int dir, const char *folder, unsigned depth,
@@ -283,17 +328,12 @@ static bool walk_in_scratch(struct walk *walk, int fd, struct error *err)
     return directory_remove(walk->target->scratch, folder, ok ? err : &ignored) && ok;
 }
 
-/* What was found so far, to be gone back to. */
-struct mark {
-    size_t subjects, refused, containers, members, others;
-};
-
-static struct mark mark_here(const struct walk *walk)
+struct walk_mark walk_mark_here(const struct walk *walk)
 {
     const struct target *target = walk->target;
-    struct mark mark = {.subjects = target->subject_count,
-                        .refused = target->refused_count,
-                        .containers = target->container_count};
+    struct walk_mark mark = {.subjects = target->subject_count,
+                             .refused = target->refused_count,
+                             .containers = target->container_count};
     if (walk->container != TARGET_NO_CONTAINER) {
         mark.members = target->containers[walk->container].member_count;
         mark.others = target->containers[walk->container].other_count;
@@ -301,14 +341,14 @@ static struct mark mark_here(const struct walk *walk)
     return mark;
 }
 
-static bool found_nothing(const struct walk *walk, const struct mark *mark)
+static bool found_nothing(const struct walk *walk, const struct walk_mark *mark)
 {
     return walk->target->subject_count == mark->subjects &&
            walk->target->refused_count == mark->refused;
 }
 
 /* Drops what was noted since MARK, within the container or with it. */
-static void go_back(struct walk *walk, const struct mark *mark)
+void walk_go_back(struct walk *walk, const struct walk_mark *mark)
 {
     struct target *target = walk->target;
     for (size_t i = mark->subjects; i < target->subject_count; i++) {
@@ -334,7 +374,7 @@ static bool check_nesting(struct walk *walk, struct error *err)
 
 bool walk_archive(struct walk *walk, int fd, const char *name, struct error *err)
 {
-    struct mark mark = mark_here(walk);
+    struct walk_mark mark = walk_mark_here(walk);
     int root = walk->root;
     size_t container = walk->container;
     const char *prefix = walk->prefix;
@@ -356,6 +396,6 @@ bool walk_archive(struct walk *walk, int fd, const char *name, struct error *err
     if (ok && root < 0) {
         return true;
     }
-    go_back(walk, &mark);
+    walk_go_back(walk, &mark);
     return ok && add_other(walk, name, fd, err);
 }

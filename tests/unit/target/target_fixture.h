@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "tests/unit/fetch/support.h"
 #include "tests/unit/unit.h"
 #include "verifier/target/target.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signer/checksums.h"
+#include "base/checksums.h"
 
 #include <stdlib.h>
 
@@ -87,6 +87,34 @@ bool checksums_sort(struct checksum *entries, size_t count, struct error *err)
     return true;
 }
 
+bool checksums_is_name(const char *path)
+{
+    static const char *const ends[] = {"SHA256SUMS", "sha256sums", "SHA256SUMS.txt",
+                                       "sha256sums.txt", "checksums.txt"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (bytes_end_with(bytes_from_string(path), ends[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool checksums_begin(struct bytes text)
+{
+    struct scanner scanner = scanner_over(bytes_first(text, LIMIT_ENTRY + 1));
+    struct bytes line;
+    struct checksum entry;
+    return scanner_line(&scanner, LIMIT_ENTRY, &line) &&
+           (read_gnu(line, &entry) || read_bsd(line, &entry));
+}
+
+static bool refuse_line(size_t number, struct error *err)
+{
+    error_set(err, ERROR_FORMAT, "line %zu is no checksum of a file beside", number);
+    return error_cure(err, "every line is \"SHA256  NAME\" or \"SHA256 (NAME) = SHA256\", as "
+                           "sha256sum writes them for files in one folder");
+}
+
 bool checksums_read(struct bytes text, struct arena *arena, struct checksums *ret,
                     struct error *err)
 {
@@ -100,15 +128,13 @@ bool checksums_read(struct bytes text, struct arena *arena, struct checksums *re
             return error_set(err, ERROR_LIMIT, "more than %d checksums", LIMIT_CHECKSUMS);
         }
         if ((!read_gnu(line, &entry) && !read_bsd(line, &entry)) || !is_plain_name(entry.name)) {
-            return error_set(err, ERROR_FORMAT, "line %zu is no checksum of a file beside",
-                             list.count + 1);
+            return refuse_line(list.count + 1, err);
         }
         arena_grow(arena, &list.entries, list.count, &capacity, sizeof(entry));
         list.entries[list.count++] = entry;
     }
     if (!scanner_done(&scanner)) {
-        return error_set(err, ERROR_FORMAT, "line %zu is no checksum of a file beside",
-                         list.count + 1);
+        return refuse_line(list.count + 1, err);
     }
     if (!checksums_sort(list.entries, list.count, err)) {
         if (err != NULL) {

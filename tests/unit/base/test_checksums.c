@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/signer/signer_fixture.h"
+#include "tests/unit/unit.h"
 
-#include "signer/checksums.h"
+#include "base/checksums.h"
 
 #define HEX "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

@@ -24,6 +24,11 @@ struct checksums {
     size_t count;
 };
 
+/* Whether PATH ends as such lists are called: SHA256SUMS, GoReleaser's NAME_checksums.txt. */
+bool checksums_is_name(const char *path);
+/* Whether the first line of TEXT is one of such a list. */
+bool checksums_begin(struct bytes text);
+
 /* Reads TEXT, every line of it in one of the two forms. The names are views into TEXT, the entries
  * live in ARENA. ERROR_FORMAT names the line; a name twice is refused. */
 CHECKED bool checksums_read(struct bytes text, struct arena *arena, struct checksums *ret,
