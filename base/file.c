@@ -210,12 +210,16 @@ bool file_write_atomic(int dir, const char *name, mode_t mode, struct bytes byte
            error_prefix(err, "%s", name);
 }
 
-bool file_lock(int dir, const char *name, bool wait, int *ret, struct error *err)
+/* Whether NAME still stands for the file open at FD: file_lock_remove may have come first. */
+static bool is_named(int dir, const char *name, int fd)
 {
-    AUTO_FD int fd = -1;
-    if (!file_open_beneath(dir, name, O_RDWR | O_CREAT, 0600, &fd, err)) {
-        return false;
-    }
+    struct stat open_one, named;
+    return fstat(fd, &open_one) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+static bool wait_for_lock(int fd, const char *name, bool wait, struct error *err)
+{
     while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) {
             return error_set(err, ERROR_IO, "%s is locked by another process", name);
@@ -224,6 +228,27 @@ bool file_lock(int dir, const char *name, bool wait, int *ret, struct error *err
             return errno == EINTR ? false : error_errno(err, "cannot lock %s", name);
         }
     }
+    return true;
+}
+
+bool file_lock(int dir, const char *name, bool wait, int *ret, struct error *err)
+{
+    AUTO_FD int fd = -1;
+    do {
+        fd_close(&fd);
+        if (!file_open_beneath(dir, name, O_RDWR | O_CREAT, 0600, &fd, err) ||
+            !wait_for_lock(fd, name, wait, err)) {
+            return false;
+        }
+    } while (!is_named(dir, name, fd));
     *ret = fd_steal(&fd);
     return true;
+}
+
+void file_lock_remove(int dir, const char *name, int *lock)
+{
+    if (*lock >= 0 && is_named(dir, name, *lock)) {
+        unlinkat(dir, name, 0);
+    }
+    fd_close(lock);
 }

@@ -67,3 +67,5 @@ void atomic_file_free(struct atomic_file *file);
 /* Takes an exclusive lock on NAME in DIR (made if absent), waiting if WAIT; released by closing
  * *RET or by the death of the process. Without WAIT, held by another is ERROR_IO. */
 CHECKED bool file_lock(int dir, const char *name, bool wait, int *ret, struct error *err);
+/* Releases *LOCK and removes NAME; whoever waits for it makes it anew. *LOCK -1: nothing. */
+void file_lock_remove(int dir, const char *name, int *lock);

@@ -11,6 +11,8 @@ static void copy_scalar(struct json_writer *json, const char *key, const struct 
         json_uint(json, key, number);
     } else if (json_get_bool(value, &truth)) {
         json_bool(json, key, truth);
+    } else if (json_number_text(value) != NULL) {
+        json_raw(json, key, bytes_from_string(json_number_text(value)));
     } else {
         json_null(json, key);
     }

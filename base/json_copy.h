@@ -4,6 +4,5 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
-/* VALUE as the value of KEY (NULL inside an array). Numbers must be whole and plain, as
- * json_get_uint reads them; any other is written as null. */
+/* VALUE as the value of KEY (NULL inside an array). Numbers stay as the document writes them. */
 void json_copy(struct json_writer *json, const char *key, const struct cJSON *value);

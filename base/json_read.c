@@ -3,6 +3,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/scanner.h"
 
@@ -37,15 +38,29 @@ static struct bytes next_number(struct bytes *text)
     return bytes_from(NULL, 0);
 }
 
+/* A number that json_get_uint does not read keeps its text; cJSON frees that with the value. */
+static void keep_text(struct cJSON *value, struct bytes text)
+{
+    value->valuedouble = -1;
+    value->valuestring = strndup((const char *)text.data, text.len);
+    if (value->valuestring == NULL) {
+        bug("out of memory for a JSON document");
+    }
+}
+
 /* cJSON keeps numbers as doubles, which turn 2^53 + 1 into 2^53 and hide how a number was written.
- * Gives each number below VALUE its exact value, or -1 if it is not the plain whole number that
- * json_get_uint reads. Depth is bounded by json_check. */
+ * Gives each number below VALUE its exact value, or -1 and its text if it is not the plain whole
+ * number that json_get_uint reads. Depth is bounded by json_check. */
 static void settle_numbers(struct cJSON *value, struct bytes *text)
 {
     if (cJSON_IsNumber(value)) {
         uint64_t whole;
-        bool plain = scan_number(next_number(text), LARGEST_UINT, &whole);
-        value->valuedouble = plain ? (double)whole : -1;
+        struct bytes number = next_number(text);
+        if (scan_number(number, LARGEST_UINT, &whole)) {
+            value->valuedouble = (double)whole;
+        } else {
+            keep_text(value, number);
+        }
     }
     for (struct cJSON *child = value->child; child != NULL; child = child->next) {
         settle_numbers(child, text);
@@ -141,4 +156,9 @@ bool json_get_uint(const struct cJSON *value, uint64_t *ret)
     }
     *ret = (uint64_t)value->valuedouble;
     return true;
+}
+
+const char *json_number_text(const struct cJSON *value)
+{
+    return cJSON_IsNumber(value) ? value->valuestring : NULL;
 }

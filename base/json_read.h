@@ -41,3 +41,5 @@ const char *json_member_string(const struct cJSON *object, const char *key);
 CHECKED bool json_get_bool(const struct cJSON *value, bool *ret);
 /* A whole number from 0 to 2^53; anything else fails (no fraction, no exponent, no sign). */
 CHECKED bool json_get_uint(const struct cJSON *value, uint64_t *ret);
+/* How the document writes a number that json_get_uint does not read ("17.2"); NULL for all else. */
+const char *json_number_text(const struct cJSON *value);

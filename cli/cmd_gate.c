@@ -43,7 +43,7 @@ struct run {
     struct shard_place place;
     int lock;
     int state; /* the folder that WORK lies in */
-    const char *work_name;
+    const char *work_name, *lock_name;
     int works[LIMIT_SHARDS];
     size_t work_count;
 };
@@ -186,11 +186,11 @@ static bool open_work(struct run *run, struct error *err)
         return false;
     }
     /* Held by the processes of a run that was killed, too, until they have cleaned up. */
-    const char *lock = arena_printf(gate->arena, "%.32s.lock", hex);
-    if (!file_lock(run->state, lock, false, &run->lock, err)) {
+    run->lock_name = arena_printf(gate->arena, "%.32s.lock", hex);
+    if (!file_lock(run->state, run->lock_name, false, &run->lock, err)) {
         terminal_note(gate->invocation->terminal,
                       "reproof: waiting for another run that gates this very manifest");
-        if (!file_lock(run->state, lock, true, &run->lock, err)) {
+        if (!file_lock(run->state, run->lock_name, true, &run->lock, err)) {
             return false;
         }
     }
@@ -408,8 +408,8 @@ static void drop_work(struct run *run, bool complete)
         !directory_remove(run->state, run->work_name, &ignored)) {
         terminal_error(run->gate.invocation->terminal, NULL, &ignored);
     }
+    file_lock_remove(run->state, run->lock_name, &run->lock);
     fd_close(&run->state);
-    fd_close(&run->lock);
 }
 
 static void close_run(struct run *run, bool complete)

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/gate.h"
+#include "cli/gate_fat.h"
 #include "verifier/fetch/file_tree.h"
 #include "verifier/pipeline.h"
 #include "verifier/target/target.h"
@@ -21,6 +22,7 @@ struct judging {
     struct target target;
     struct subject_result *results;
     struct container_result *containers;
+    size_t container_count;
     struct file_tree source; /* the proven files, hashed when they are first wanted */
     bool has_source;
     struct pair_record record;
@@ -38,6 +40,13 @@ bool gate_open_artifact(const struct gate *gate, const struct manifest_pair *pai
                error_set(err, why.code, "%s", why.message);
     }
     return true;
+}
+
+static const char *artifact_path(struct judging *judging)
+{
+    const struct gate *gate = judging->gate;
+    return arena_printf(&judging->arena, "%s/%s/%s", gate->folder, gate->manifest.artifacts,
+                        judging->pair->artifact);
 }
 
 /* ${version}, ${name} and ${platform} of what the manifest says of flags. */
@@ -151,7 +160,8 @@ static bool is_accepted(const struct judging *judging, const struct target_membe
 static void judge_members(struct judging *judging, const struct target_container *from,
                           struct container_result *ret)
 {
-    const char **unproven = ARENA_ARRAY(&judging->arena, from->other_count + 1, const char *);
+    size_t room = from->other_count + judging->target.subject_count + 1;
+    const char **unproven = ARENA_ARRAY(&judging->arena, room, const char *);
     size_t count = 0;
     for (size_t i = 0; i < from->other_count; i++) {
         const struct target_member *member = &from->others[i];
@@ -165,6 +175,51 @@ static void judge_members(struct judging *judging, const struct target_container
                                      .members = from->member_count,
                                      .unproven = unproven,
                                      .unproven_count = count};
+}
+
+/* A universal file by itself is a container, of its slices. */
+static struct container_result *container_of_slices(struct judging *judging, size_t first,
+                                                    size_t count)
+{
+    size_t index = judging->target.subjects[first].container;
+    if (index != TARGET_NO_CONTAINER) {
+        return &judging->containers[index];
+    }
+    struct container_result *container = &judging->containers[judging->container_count];
+    *container = (struct container_result){.name = judging->pair->artifact,
+                                           .sha256 = judging->record.sha256,
+                                           .purl = "",
+                                           .members = count,
+                                           .unproven = ARENA_NEW(&judging->arena, const char *)};
+    for (size_t i = first; i < first + count; i++) {
+        judging->results[i].container = judging->container_count;
+    }
+    judging->container_count++;
+    return container;
+}
+
+static bool judge_slices(struct judging *judging, struct error *err)
+{
+    const struct target *target = &judging->target;
+    for (size_t i = 0; i < target->subject_count; i++) {
+        size_t count = gate_fat_count(target, i);
+        bool stray;
+        uint64_t offset;
+        if (count == 0) {
+            continue;
+        }
+        if (!gate_fat_stray(target, i, count, &stray, &offset, err)) {
+            return false;
+        }
+        struct container_result *container = container_of_slices(judging, i, count);
+        if (stray) {
+            container->unproven[container->unproven_count++] = arena_printf(
+                &judging->arena, "%s: what it holds outside its slices, at offset %llu",
+                judging->results[i].name, (unsigned long long)offset);
+        }
+        i += count - 1;
+    }
+    return true;
 }
 
 /* -- subjects -- */
@@ -194,6 +249,15 @@ static bool write_sbom(struct judging *judging, size_t index, struct error *err)
            file_write_atomic(judging->gate->work, name, 0644, buffer_view(&out), err);
 }
 
+/* As the manifest calls it, with the architecture of a slice. */
+static const char *name_of_whole(struct judging *judging, const struct target_subject *subject)
+{
+    const char *path = artifact_path(judging);
+    size_t len = strlen(path);
+    const char *suffix = strncmp(subject->name, path, len) == 0 ? subject->name + len : "";
+    return arena_printf(&judging->arena, "%s%s", judging->pair->artifact, suffix);
+}
+
 static bool judge_subject(struct judging *judging, size_t index, struct error *err)
 {
     const struct target_subject *subject = &judging->target.subjects[index];
@@ -204,7 +268,7 @@ static bool judge_subject(struct judging *judging, size_t index, struct error *e
         return false;
     }
     bool whole = subject->container == TARGET_NO_CONTAINER;
-    result->name = whole ? judging->pair->artifact : subject->name;
+    result->name = whole ? name_of_whole(judging, subject) : subject->name;
     result->container = whole ? SIZE_MAX : subject->container;
     enum outcome outcome = outcome_of(result);
     judging->outcome = index == 0 ? outcome : outcome_worse(judging->outcome, outcome);
@@ -226,6 +290,7 @@ static bool judge_all(struct judging *judging, struct error *err)
     for (size_t i = 0; i < target->container_count; i++) {
         judge_members(judging, &target->containers[i], &judging->containers[i]);
     }
+    judging->container_count = target->container_count;
     for (size_t i = 0; i < target->refused_count; i++) {
         const struct target_refused *refused = &target->refused[i];
         judging->outcome = outcome_worse(judging->outcome, outcome_of_input_error(&refused->error));
@@ -233,7 +298,7 @@ static bool judge_all(struct judging *judging, struct error *err)
         error_prefix(&judging->error, "%s", refused->name);
         judging->failed = true;
     }
-    return true;
+    return judge_slices(judging, err);
 }
 
 /* The digest of the artifact, from a descriptor that stays open until all is judged. */
@@ -274,10 +339,8 @@ static bool judge_artifact(struct judging *judging, struct error *err)
     if (fd < 0) {
         return true;
     }
-    const char *path = arena_printf(&judging->arena, "%s/%s/%s", gate->folder,
-                                    gate->manifest.artifacts, judging->pair->artifact);
     if (!digest_artifact(judging, fd, err) ||
-        !target_open(path, rebuilder_inspector(judging->rebuilder),
+        !target_open(artifact_path(judging), rebuilder_inspector(judging->rebuilder),
                      rebuilder_workspace(judging->rebuilder)->path, &judging->arena,
                      &judging->target, err)) {
         fail(judging, err, outcome_of_input_error(err));
@@ -297,7 +360,7 @@ static void render_result(struct judging *judging, struct buffer *out)
         .subjects = judging->results,
         .subject_count = judging->target.subject_count,
         .containers = judging->containers,
-        .container_count = judging->target.container_count,
+        .container_count = judging->container_count,
     };
     report_rebuild_json(&result, out);
 }

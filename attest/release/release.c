@@ -262,10 +262,6 @@ static bool check_binding(const struct pair_result *result, struct error *err)
     sha256_hex(&result->sha256, hex);
     if (json_first(list) == NULL) {
         list = json_member(result->result, "subjects");
-        /* The slices of a fat Mach-O have digests of their own. */
-        if (json_first(list) != NULL && json_next(json_first(list)) != NULL) {
-            return true;
-        }
     }
     for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
         if (strcmp(text_of(at, "sha256"), hex) != 0) {

@@ -259,6 +259,36 @@ static void a_lock_holds_until_its_descriptor_closes(void **state)
     close(second);
 }
 
+/* Who waits for a lock that is removed gets one that others see too. */
+static void a_removed_lock_leaves_nothing_and_locks_nobody_out(void **state)
+{
+    struct scratch *scratch = *state;
+    struct error err;
+    int lock, second;
+    assert_true(file_lock(scratch->fd, "lock", false, &lock, &err));
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct error own;
+        int theirs;
+        close(lock); /* a descriptor of the parent's lock would keep it */
+        _exit(file_lock(scratch->fd, "lock", true, &theirs, &own) &&
+                      !file_lock(scratch->fd, "lock", false, &second, &own) &&
+                      file_exists(scratch->fd, "lock")
+                  ? 0
+                  : 1);
+    }
+    usleep(50000);
+    file_lock_remove(scratch->fd, "lock", &lock);
+    assert_int_equal(lock, -1);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_true(file_lock(scratch->fd, "lock", false, &lock, &err));
+    file_lock_remove(scratch->fd, "lock", &lock);
+    assert_false(file_exists(scratch->fd, "lock"));
+    file_lock_remove(scratch->fd, "lock", &lock);
+}
+
 static void a_lock_dies_with_its_process(void **state)
 {
     struct scratch *scratch = *state;
@@ -290,6 +320,7 @@ static const struct CMUnitTest tests[] = {
     CASE(copies_where_the_kernel_cannot),
     CASE(a_full_disk_is_a_limit),
     CASE(a_lock_holds_until_its_descriptor_closes),
+    CASE(a_removed_lock_leaves_nothing_and_locks_nobody_out),
     CASE(a_lock_dies_with_its_process),
 };
 UNIT_MAIN(tests)

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <math.h>
 
+#include "base/json_copy.h"
 #include "base/json_read.h"
 #include "tests/unit/unit.h"
 
@@ -137,6 +138,25 @@ static void what_is_written_reads_back_the_same(void **state)
     buffer_free(&out);
 }
 
+static void a_copy_keeps_numbers_as_they_are_written(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"seconds\":17.20,\"less\":-1,\"much\":9007199254740993,\"tiny\":1e-7,"
+        "\"list\":[0.5,3,true,null,\"4.5\"]}";
+    struct json_document *document;
+    struct error err;
+    struct buffer out;
+    struct json_writer writer;
+    buffer_init(&out, 1000);
+    assert_true(json_parse(bytes_from_string(text), &document, &err));
+    json_writer_init(&writer, &out, true);
+    json_copy(&writer, NULL, json_root(document));
+    assert_string_equal(buffer_cstring(&out), text);
+    json_document_free(&document);
+    buffer_free(&out);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(writes_in_the_order_of_the_calls),
     cmocka_unit_test(indents_by_two),
@@ -144,5 +164,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bytes_that_are_not_utf8_become_replacements),
     cmocka_unit_test(decimals_ignore_the_locale),
     cmocka_unit_test(what_is_written_reads_back_the_same),
+    cmocka_unit_test(a_copy_keeps_numbers_as_they_are_written),
 };
 UNIT_MAIN(tests)

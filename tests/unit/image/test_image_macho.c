@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
 #include "tests/unit/image/maker.h"
 #include "tests/unit/unit.h"
 #include "verifier/image/image_fat.h"
+#include "verifier/image/image_fat_gaps.h"
 #include "verifier/image/image_macho.h"
 
 /* The load commands of the made image, in their order. */
@@ -314,6 +316,70 @@ static void rejects_every_cut_of_a_fat_file(void **state)
     }
 }
 
+static uint64_t find_stray(void)
+{
+    struct fat_part parts[LIMIT_FAT_SLICES];
+    uint64_t offset = UINT64_MAX;
+    struct source source = made_source(&made);
+    assert_true(opens_fat());
+    for (size_t i = 0; i < slice_count; i++) {
+        /* In another order than the file has them. */
+        parts[slice_count - 1 - i] = (struct fat_part){slices[i].offset, slices[i].size};
+    }
+    assert_true(fat_find_stray(&source, parts, slice_count, &offset, &err));
+    return offset;
+}
+
+static void bytes_outside_the_slices_are_found(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 2; wide++) {
+        made_free(&made);
+        made = made_fat(wide == 1, BYTES("0123456789abcdef"));
+        assert_int_equal(find_stray(), made.len);
+        size_t table_end = 8 + 2 * (wide ? 32 : 20);
+        size_t between = slices[0].offset + slices[0].size;
+        assert_true(between < slices[1].offset);
+        const size_t places[] = {table_end, slices[0].offset - 1, between, slices[1].offset - 1};
+        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+            made.data[places[i]] = 1;
+            assert_int_equal(find_stray(), places[i]);
+            made.data[places[i]] = 0;
+        }
+        made.data[slices[0].offset + slices[0].size - 1] ^= 1; /* within: a slice's own affair */
+        assert_int_equal(find_stray(), made.len);
+    }
+}
+
+static void bytes_behind_the_last_slice_are_found(void **state)
+{
+    (void)state;
+    assert_true(opens_fat());
+    uint64_t end = slices[1].offset + slices[1].size;
+    struct fat_part parts[] = {{slices[0].offset, slices[0].size},
+                               {slices[1].offset, slices[1].size - 1}};
+    uint64_t offset = 0;
+    struct source source = made_source(&made);
+    made.data[end - 1] = 7;
+    assert_true(fat_find_stray(&source, parts, 2, &offset, &err));
+    assert_int_equal(offset, end - 1);
+}
+
+static void what_the_table_says_besides_is_checked(void **state)
+{
+    (void)state;
+    made_put(&made, made.table + 16, 4, 31); /* an alignment that the offset does not have */
+    assert_int_equal(find_stray(), 0);
+    made_put(&made, made.table + 16, 4, UINT32_MAX);
+    assert_int_equal(find_stray(), 0);
+    made_put(&made, made.table + 16, 4, 0);
+    assert_int_equal(find_stray(), made.len);
+    made_free(&made);
+    made = made_fat(true, BYTES("0123456789abcdef"));
+    made_put(&made, made.table + 28, 4, 1); /* reserved */
+    assert_int_equal(find_stray(), 0);
+}
+
 static void a_java_class_is_no_fat_file(void **state)
 {
     (void)state;
@@ -352,6 +418,9 @@ static const struct CMUnitTest tests[] = {
     FAT_TEST(rejects_one_cpu_twice),
     FAT_TEST(rejects_a_slice_of_another_kind),
     FAT_TEST(rejects_every_cut_of_a_fat_file),
+    FAT_TEST(bytes_outside_the_slices_are_found),
+    FAT_TEST(bytes_behind_the_last_slice_are_found),
+    FAT_TEST(what_the_table_says_besides_is_checked),
     FAT_TEST(a_java_class_is_no_fat_file),
 };
 
