@@ -19,6 +19,7 @@
 
 struct settings {
     struct common_settings common;
+    struct target_options target;
     bool no_digest;
 };
 
@@ -32,6 +33,7 @@ struct run {
     const struct invocation *invocation;
     const struct settings *settings;
     struct inspector *inspector;
+    struct target_settings target;
     struct inspect_queue *queue; /* of the directory that is being looked at */
     struct buffer out;
     struct json_writer json;
@@ -253,12 +255,11 @@ static bool inspect_several(struct run *run, const char *path, struct error *err
 {
     struct arena arena = {0};
     struct target target;
-    const char *scratch = arena_printf(&arena, "%s/inspect", run->settings->common.store);
-    bool ok = target_open(path, run->inspector, scratch, &arena, &target, err);
+    bool ok = target_open_any(path, run->inspector, &run->target, &arena, &target, err);
     if (ok) {
         for (size_t i = 0; ok && i < target.subject_count; i++) {
             struct inspection file = *target.subjects[i].file;
-            file.name = full_name(&target, path, file.name, &arena);
+            file.name = full_name(&target, target_shown(path, &arena), file.name, &arena);
             ok = tell(run, &file, err);
         }
         tell_others(run, &target);
@@ -279,7 +280,7 @@ static bool inspect_target(struct run *run, const char *path, struct error *err)
 {
     struct stat info;
     AUTO_FD int fd = -1;
-    if (target_is_remote(path)) {
+    if (target_is_remote(path) || run->target.sha256 != NULL) {
         return inspect_several(run, path, err);
     }
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
@@ -312,9 +313,10 @@ static bool inspect_all(struct run *run, struct error *err)
             *err = why;
             return false;
         }
-        const struct failure *kept = keep_failure(run, targets->items[i], &why);
+        const char *name = target_shown(targets->items[i], run->invocation->arena);
+        const struct failure *kept = keep_failure(run, name, &why);
         run->failed_target = run->failed_target == NULL ? kept : run->failed_target;
-        terminal_error(run->invocation->terminal, targets->items[i], &why);
+        terminal_error(run->invocation->terminal, name, &why);
         run->outcome = outcome_worse(run->outcome, outcome_of_input_error(&why));
     }
     return true;
@@ -350,7 +352,11 @@ static enum outcome run_inspect(const struct invocation *invocation)
         .settings = invocation->settings,
         .outcome = OUTCOME_HOLDS,
     };
+    const char *scratch = arena_printf(invocation->arena, "%s/inspect", run.settings->common.store);
     run.last_failure = &run.failures;
+    if (!target_options_settings(invocation, &run.settings->target, scratch, &run.target, &err)) {
+        return command_fail(invocation, NULL, &err, OUTCOME_UNUSABLE);
+    }
     if (!inspector_open(run.settings->no_digest ? 0 : INSPECT_DIGEST, &run.inspector, &err)) {
         return command_fail(invocation, NULL, &err, OUTCOME_INTERNAL);
     }
@@ -366,6 +372,7 @@ static enum outcome run_inspect(const struct invocation *invocation)
 static const struct option options[] = {
     {"no-digest", NULL, "read no whole file: neither SHA-256 nor linker hash", OPTION_FLAG,
      offsetof(struct settings, no_digest)},
+    TARGET_OPTIONS(struct settings, target),
 };
 
 const struct command command_inspect = {

@@ -18,6 +18,7 @@
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
+    struct target_options target;
     struct evidence_options evidence;
     struct strings accept, expect;
     const char *recipe_file, *sandbox, *keep, *output;
@@ -46,6 +47,7 @@ static const struct option options[] = {
     OPTION("keep", "DIR", OPTION_STRING, keep, "keep rebuilds and build logs there"),
     OPTION("no-compare", NULL, OPTION_FLAG, no_compare, "only build; wants --output"),
     OPTION("output", "FILE", OPTION_STRING, output, "with --no-compare: where the rebuild goes"),
+    TARGET_OPTIONS(struct settings, target),
     EVIDENCE_OPTIONS(struct settings, evidence),
 };
 
@@ -54,6 +56,7 @@ struct run {
     const struct invocation *invocation;
     const struct settings *settings;
     struct rebuilder *rebuilder;
+    struct target_settings target;
     struct recipe_hints hints;
     struct arena *arena;
     const char *stage, *subject;
@@ -290,11 +293,12 @@ static void tell_others(struct run *run, const struct target *target)
 static bool judge_target(struct run *run, const char *name, struct error *err)
 {
     struct target target = {.scratch = -1, .scratch_parent = -1};
-    if (!target_open(name, rebuilder_inspector(run->rebuilder),
-                     rebuilder_workspace(run->rebuilder)->path, run->arena, &target, err)) {
+    if (!target_open_any(name, rebuilder_inspector(run->rebuilder), &run->target, run->arena,
+                         &target, err)) {
         if (err->code == ERROR_INTERRUPTED || err->code == ERROR_INTERNAL) {
             return false;
         }
+        name = target_shown(name, run->arena);
         merge_outcome(run, outcome_of_input_error(err));
         run->failed = name;
         run->failure = *err;
@@ -425,12 +429,16 @@ static enum outcome run_command(const struct invocation *invocation)
     };
     struct rebuild_settings settings;
     struct error err;
-    if (!read_settings(&run, &settings, &err) ||
+    if (!target_options_settings(invocation, &run.settings->target, NULL, &run.target, &err) ||
+        !read_settings(&run, &settings, &err) ||
         !rebuild_evidence_open(&run.evidence, invocation, &run.settings->evidence,
                                &run.settings->accept, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
     bool ok = rebuilder_open(&settings, &run.rebuilder, &err);
+    if (ok) {
+        run.target.scratch = rebuilder_workspace(run.rebuilder)->path;
+    }
     for (size_t i = 0; ok && i < invocation->operands.count; i++) {
         ok = judge_target(&run, invocation->operands.items[i], &err);
     }
@@ -451,7 +459,7 @@ const struct command command_rebuild = {
         "in a sandbox without network, compares every byte, and says why where they differ.\n"
         "A TARGET is a Go binary, a directory, an archive or package (tar, zip, npm tgz, wheel,\n"
         "deb, rpm, apk, OCI image; archives within are looked through too), a list of checksums\n"
-        "(SHA256SUMS) or GoReleaser's dist.",
+        "(SHA256SUMS), GoReleaser's dist, an https address, or a package URL (pkg:npm/...).",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct settings),
     .least_operands = 1,

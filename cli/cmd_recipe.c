@@ -9,6 +9,7 @@
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
+    struct target_options target;
     bool explain;
 };
 
@@ -21,6 +22,7 @@ static const struct option options[] = {
     OPTION("explain", NULL, OPTION_FLAG, explain,
            "show where each field comes from, instead of the JSON"),
     RECIPE_OPTIONS(struct settings, recipe),
+    TARGET_OPTIONS(struct settings, target),
 };
 
 /* The width of the longest name of a field or assumption, so that values stand below each other. */
@@ -106,7 +108,7 @@ static enum outcome run_command(const struct invocation *invocation)
     if (!recipe_options_hints(&settings->recipe, invocation->arena, &run.hints, &err)) {
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
-    return command_on_one_subject(invocation, INSPECT_DIGEST | INSPECT_VALUES,
+    return command_on_one_subject(invocation, INSPECT_DIGEST | INSPECT_VALUES, &settings->target,
                                   "a recipe is of one file", print_recipe, &run);
 }
 

@@ -20,6 +20,7 @@
 struct settings {
     struct common_settings common;
     struct recipe_options recipe;
+    struct target_options target;
     const char *format, *output;
     const char *author, *contact, *check;
     struct strings require;
@@ -45,6 +46,7 @@ static const struct option options[] = {
     OPTION("fetch", NULL, OPTION_FLAG, fetch, "get the modules that the store has not"),
     OPTION("author", "NAME", OPTION_STRING, author, "the organization that makes the document"),
     OPTION("contact", "ADDRESS|URL", OPTION_STRING, contact, "where its author can be reached"),
+    TARGET_OPTIONS(struct settings, target),
 };
 
 /* One run of the command. */
@@ -325,8 +327,9 @@ static bool add_release(const struct run *run, const struct target *target, stru
     }
     buffer_init(&out, LIMIT_SBOM_BYTES);
     bool ok =
-        sbom_write_release(file_base_name(run->invocation->operands.items[0]), release->version,
-                           release->created, release->parts, target->subject_count, &out, err) &&
+        sbom_write_release(
+            file_base_name(target_shown(run->invocation->operands.items[0], run->arena)),
+            release->version, release->created, release->parts, target->subject_count, &out, err) &&
         file_batch_add(&release->batch, document_path(run, "release", ".spdx.json"), 0644, true,
                        buffer_view(&out), err);
     buffer_free(&out);
@@ -381,11 +384,11 @@ static enum outcome run_command(const struct invocation *invocation)
         return command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     }
     if (run.into_directory) {
-        return command_on_target(invocation, 0, describe_release, &run);
+        return command_on_target(invocation, 0, &run.settings->target, describe_release, &run);
     }
     return command_on_one_subject(
-        invocation, 0, "a document is of one file, or --output DIR for a document of each",
-        describe, &run);
+        invocation, 0, &run.settings->target,
+        "a document is of one file, or --output DIR for a document of each", describe, &run);
 }
 
 const struct command command_sbom = {

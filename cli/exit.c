@@ -37,10 +37,10 @@ enum outcome outcome_of_input_error(const struct error *err)
     case ERROR_INTERNAL:
     case ERROR_NONE:
     case ERROR_TOOL:
+    case ERROR_NETWORK:
         return outcome_of_error(err);
     case ERROR_USAGE:
     case ERROR_IO:
-    case ERROR_NETWORK:
     case ERROR_ABSENT:
     case ERROR_FORMAT:
     case ERROR_LIMIT:

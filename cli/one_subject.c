@@ -22,13 +22,16 @@ enum outcome command_tell_target(const struct invocation *invocation, const stru
 }
 
 static bool open_target(const struct invocation *invocation, struct inspector *inspector,
-                        const char *why, struct target *ret, struct error *err)
+                        const struct target_options *options, const char *why, struct target *ret,
+                        struct error *err)
 {
     const struct common_settings *common = invocation->settings;
     const char *scratch =
         arena_printf(invocation->arena, "%s/%s", common->store, invocation->command->name);
-    if (!target_open(invocation->operands.items[0], inspector, scratch, invocation->arena, ret,
-                     err)) {
+    struct target_settings settings;
+    if (!target_options_settings(invocation, options, scratch, &settings, err) ||
+        !target_open_any(invocation->operands.items[0], inspector, &settings, invocation->arena,
+                         ret, err)) {
         return false;
     }
     if (why != NULL && ret->subject_count > 1) {
@@ -41,8 +44,9 @@ static bool open_target(const struct invocation *invocation, struct inspector *i
     return true;
 }
 
-static enum outcome act(const struct invocation *invocation, unsigned what, const char *why,
-                        target_action action, void *context)
+static enum outcome act(const struct invocation *invocation, unsigned what,
+                        const struct target_options *options, const char *why, target_action action,
+                        void *context)
 {
     struct inspector *inspector = NULL;
     struct target target;
@@ -51,21 +55,22 @@ static enum outcome act(const struct invocation *invocation, unsigned what, cons
         return command_fail(invocation, NULL, &err, outcome_of_error(&err));
     }
     enum outcome outcome;
-    if (open_target(invocation, inspector, why, &target, &err)) {
+    if (open_target(invocation, inspector, options, why, &target, &err)) {
         outcome = outcome_worse(action(context, &target), command_tell_target(invocation, &target));
         target_free(&target);
     } else {
-        outcome = command_fail(invocation, invocation->operands.items[0], &err,
-                               outcome_of_input_error(&err));
+        const char *name = target_shown(invocation->operands.items[0], invocation->arena);
+        outcome = command_fail(invocation, name, &err, outcome_of_input_error(&err));
     }
     inspector_free(&inspector);
     return outcome;
 }
 
 enum outcome command_on_target(const struct invocation *invocation, unsigned what,
-                               target_action action, void *context)
+                               const struct target_options *options, target_action action,
+                               void *context)
 {
-    return act(invocation, what, NULL, action, context);
+    return act(invocation, what, options, NULL, action, context);
 }
 
 /* An action on the only subject of a target. */
@@ -81,8 +86,9 @@ static enum outcome on_single(void *context, const struct target *target)
 }
 
 enum outcome command_on_one_subject(const struct invocation *invocation, unsigned what,
-                                    const char *why, subject_action action, void *context)
+                                    const struct target_options *options, const char *why,
+                                    subject_action action, void *context)
 {
     struct single single = {action, context};
-    return act(invocation, what, why, on_single, &single);
+    return act(invocation, what, options, why, on_single, &single);
 }

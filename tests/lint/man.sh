@@ -15,7 +15,7 @@ helped() {
 
 # The options that page $1 explains.
 explained() {
-    sed -n '/^# OPTIONS/,/^# EXIT/s/^\*\(--[a-z-]*\)\*.*/\1/p' "$1" | sort
+    sed -n '/^# OPTIONS/,/^# EXIT/s/^\*\(--[a-z0-9-]*\)\*.*/\1/p' "$1" | sort
 }
 
 # same WHERE FILE_OF_PROGRAM FILE_OF_PAGE

@@ -10,6 +10,7 @@
 #include "base/scanner.h"
 #include "verifier/fetch/container_kind.h"
 #include "verifier/target/dist.h"
+#include "verifier/target/download.h"
 #include "verifier/target/goreleaser.h"
 #include "verifier/target/list.h"
 #include "verifier/target/package.h"
@@ -119,6 +120,35 @@ static bool open_binary(const char *path, int fd, struct walk *walk, struct erro
            walk_add_subjects(walk, files, count, fd, &package, err);
 }
 
+/* The user may say which file is meant. */
+static bool check_pin(const struct walk *walk, int fd, struct error *err)
+{
+    struct source source;
+    struct sha256 found;
+    char hex[SHA256_HEX_LEN + 1];
+    if (walk->settings->sha256 == NULL) {
+        return true;
+    }
+    if (!source_from_fd(fd, &source, err) || !sha256_source(&source, &found, err)) {
+        return false;
+    }
+    sha256_hex(&found, hex);
+    if (sha256_equal(&found, walk->settings->sha256)) {
+        return true;
+    }
+    error_set(err, ERROR_UNTRUSTED, "its SHA-256 is %s, not the one that --sha256 wants", hex);
+    return error_cure(err, "do not use this file; get it again");
+}
+
+static bool check_online(const struct walk *walk, struct error *err)
+{
+    if (!walk->settings->offline) {
+        return true;
+    }
+    error_set(err, ERROR_USAGE, "a package's name is not offline");
+    return error_cure(err, "get the package and name its file, or leave --offline out");
+}
+
 /* The registry's client leaves one file in a folder of our own. */
 static bool open_purl(const char *purl, struct walk *walk, struct error *err)
 {
@@ -128,10 +158,10 @@ static bool open_purl(const char *purl, struct walk *walk, struct error *err)
     const char *folder;
     char **names;
     size_t count;
-    if (!registry_parse(purl, walk->arena, &request, err) ||
+    if (!registry_parse(purl, walk->arena, &request, err) || !check_online(walk, err) ||
         !walk_make_folder(walk, &folder, &dir, err) ||
         !registry_get(&request,
-                      arena_printf(walk->arena, "%s/%s/%s", walk->scratch,
+                      arena_printf(walk->arena, "%s/%s/%s", walk->settings->scratch,
                                    walk->target->scratch_name, folder),
                       walk->arena, err) ||
         !directory_list(dir, walk->arena, &names, &count, err)) {
@@ -141,6 +171,7 @@ static bool open_purl(const char *purl, struct walk *walk, struct error *err)
         return error_set(err, ERROR_UNSUPPORTED, "%s: %zu files came of it, not one", purl, count);
     }
     return file_open_beneath(dir, names[0], O_RDONLY | O_NONBLOCK, 0, &fd, err) &&
+           (check_pin(walk, fd, err) || error_prefix(err, "%s", purl)) &&
            open_archive(purl, fd, walk, err);
 }
 
@@ -151,20 +182,44 @@ bool target_holds_files(int fd, const char *path)
 
 bool target_is_remote(const char *name)
 {
-    return registry_is_purl(name);
+    return registry_is_purl(name) || download_is_address(name);
 }
 
-static bool open_any(const char *path, struct walk *walk, struct error *err)
+const char *target_shown(const char *name, struct arena *arena)
 {
-    struct stat info;
+    return download_is_address(name) ? download_show(name, arena) : name;
+}
+
+/* What was got by itself has nothing beside it. */
+static bool open_address(const char *url, struct walk *walk, struct error *err)
+{
     AUTO_FD int fd = -1;
-    if (registry_is_purl(path)) {
-        return open_purl(path, walk, err);
+    const char *name;
+    if (!download_open(url, walk->settings, walk->arena, &fd, &name, err)) {
+        return false;
     }
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        return open_directory(path, walk, err);
+    if (!check_pin(walk, fd, err)) {
+        return false;
     }
-    if (!file_open_input(AT_FDCWD, path, &fd, err)) {
+    if (target_is_archive(fd)) {
+        return open_archive(name, fd, walk, err);
+    }
+    if (list_is_one(fd, name)) {
+        error_set(err, ERROR_UNSUPPORTED,
+                  "the files that a list of checksums names are not fetched");
+        return error_cure(err, "download them with the list, and name the list");
+    }
+    struct inspection *files;
+    size_t count;
+    const struct package none = {PACKAGE_NONE, "", ""};
+    return inspector_run(walk->inspector, fd, name, walk->arena, &files, &count, err) &&
+           walk_add_subjects(walk, files, count, fd, &none, err);
+}
+
+static bool open_file(const char *path, struct walk *walk, struct error *err)
+{
+    AUTO_FD int fd = -1;
+    if (!file_open_input(AT_FDCWD, path, &fd, err) || !check_pin(walk, fd, err)) {
         return false;
     }
     if (target_is_archive(fd)) {
@@ -177,28 +232,55 @@ static bool open_any(const char *path, struct walk *walk, struct error *err)
                                  : open_binary(path, fd, walk, err);
 }
 
-bool target_open(const char *path, struct inspector *inspector, const char *scratch,
-                 struct arena *arena, struct target *ret, struct error *err)
+static bool open_any(const char *path, struct walk *walk, struct error *err)
+{
+    struct stat info;
+    if (registry_is_purl(path)) {
+        return open_purl(path, walk, err);
+    }
+    if (download_is_address(path)) {
+        return open_address(path, walk, err);
+    }
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return open_file(path, walk, err);
+    }
+    if (walk->settings->sha256 != NULL) {
+        error_set(err, ERROR_USAGE, "a directory has no SHA-256");
+        return error_cure(err, "name one file, or a list of checksums");
+    }
+    return open_directory(path, walk, err);
+}
+
+bool target_open_any(const char *name, struct inspector *inspector,
+                     const struct target_settings *settings, struct arena *arena,
+                     struct target *ret, struct error *err)
 {
     struct target target = {.scratch = -1, .scratch_parent = -1};
     struct walk walk = {
         .inspector = inspector,
         .arena = arena,
         .target = &target,
-        .scratch = scratch,
+        .settings = settings,
         .root = -1,
         .container = TARGET_NO_CONTAINER,
         .prefix = "",
     };
-    if (path[0] == '\0') {
+    if (name[0] == '\0') {
         return error_set(err, ERROR_USAGE, "an empty name");
     }
-    if (!open_any(path, &walk, err)) {
+    if (!open_any(name, &walk, err)) {
         target_free(&target);
         return false;
     }
     *ret = target;
     return true;
+}
+
+bool target_open(const char *path, struct inspector *inspector, const char *scratch,
+                 struct arena *arena, struct target *ret, struct error *err)
+{
+    const struct target_settings settings = {.scratch = scratch};
+    return target_open_any(path, inspector, &settings, arena, ret, err);
 }
 
 void target_free(struct target *target)

@@ -75,6 +75,24 @@ struct target {
     const char *scratch_name;
 };
 
+/* What taking a target apart may use. */
+struct target_settings {
+    const char *scratch; /* absolute directory, made if absent, in which archives are unpacked */
+    const char *store, *state; /* absolute directories for what is fetched; NULL: nothing is */
+    bool offline;
+    unsigned jobs;
+    const struct sha256 *sha256; /* of the one file that is meant; NULL: whichever it is */
+    void (*progress)(void *context, const char *what, uint64_t done, uint64_t total);
+    void *progress_context;
+};
+
+/* Opens the target NAME: a path, a package URL, or an https address, whose file or archive goes by
+ * the address without password and query. As target_open; also ERROR_UNTRUSTED: it has another
+ * SHA-256 than SETTINGS wants; ERROR_NETWORK. */
+CHECKED bool target_open_any(const char *name, struct inspector *inspector,
+                             const struct target_settings *settings, struct arena *arena,
+                             struct target *ret, struct error *err);
+
 /* Opens PATH. Archives are unpacked into a fresh directory beneath SCRATCH (an absolute directory,
  * made if absent), removed by target_free. Strings live in ARENA.
  * ERROR_USAGE: FIFO, device, socket; ERROR_UNSUPPORTED: a file that is no Go binary and no archive;
@@ -89,8 +107,10 @@ bool target_is_archive(int fd);
 /* Whether the file FD, called PATH, stands for others: an archive, a list of checksums,
  * GoReleaser's list of artifacts. */
 bool target_holds_files(int fd, const char *path);
-/* Whether NAME is no path, but has to be got first: a package URL. */
+/* Whether NAME is no path, but has to be got first: a package URL, an address. */
 bool target_is_remote(const char *name);
+/* NAME as it may be shown: an address without password and query. */
+const char *target_shown(const char *name, struct arena *arena);
 
 /* Closes and removes what target_open made; accepts a zeroed target. */
 void target_free(struct target *target);

@@ -249,7 +249,7 @@ static bool make_scratch(struct walk *walk, struct error *err)
 {
     struct target *target = walk->target;
     return target->scratch_name != NULL ||
-           (directory_make_path(walk->scratch, &target->scratch_parent, err) &&
+           (directory_make_path(walk->settings->scratch, &target->scratch_parent, err) &&
             directory_make_fresh(target->scratch_parent, "target-", 0700, walk->arena,
                                  &target->scratch_name, &target->scratch, err));
 }

@@ -9,11 +9,11 @@ struct walk {
     struct inspector *inspector;
     struct arena *arena;
     struct target *target;
-    const char *scratch; /* where archives are unpacked to */
-    int root;            /* of the tree at hand, for package_around */
-    const char *prefix;  /* put before each name: "dist/" */
-    size_t container;    /* TARGET_NO_CONTAINER for a directory that the user named */
-    unsigned nesting;    /* archives around the tree at hand */
+    const struct target_settings *settings;
+    int root;           /* of the tree at hand, for package_around */
+    const char *prefix; /* put before each name: "dist/" */
+    size_t container;   /* TARGET_NO_CONTAINER for a directory that the user named */
+    unsigned nesting;   /* archives around the tree at hand */
     struct unpack_budget budget;
     size_t file_count, archive_count;
     size_t subject_capacity, container_capacity, other_capacity, refused_capacity, note_capacity;

@@ -52,6 +52,8 @@ static void tells_tampering_network_and_usage_apart(void **state)
     assert_int_equal(outcome_of_error(&err), OUTCOME_TAMPERED);
     err.code = ERROR_NETWORK;
     assert_int_equal(outcome_of_error(&err), OUTCOME_UNDECIDED);
+    /* An input that has to be got first. */
+    assert_int_equal(outcome_of_input_error(&err), OUTCOME_UNDECIDED);
     err.code = ERROR_USAGE;
     assert_int_equal(outcome_of_error(&err), OUTCOME_UNUSABLE);
     err.code = ERROR_IO;
