@@ -60,6 +60,8 @@
 #define LIMIT_DIFF_CODE (1 * MIB)
 /* The whole answer of the process that compares: its lists at their limits. */
 #define LIMIT_DIFF_RECORD (64 * MIB)
+/* Two files that are together no longer than this are read once, into memory. */
+#define LIMIT_DIFF_HELD (32 * MIB)
 /* So many slices, each as long, at a slow disk's speed. */
 #define LIMIT_DIFF_SECONDS 60
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/reader.h"
 
+#include <endian.h>
+
 #include "base/checked.h"
 
 bool reader_bytes(struct reader *reader, uint64_t len, struct bytes *ret)
@@ -19,9 +21,36 @@ bool reader_skip(struct reader *reader, uint64_t len)
     return reader_bytes(reader, len, &passed);
 }
 
+/* In one load: tables of millions of numbers are read. */
+#define DEFINE_FIXED(name, type, width, from_big, from_little)                                     \
+    bool name(struct reader *reader, type *ret)                                                    \
+    {                                                                                              \
+        struct bytes raw;                                                                          \
+        type value;                                                                                \
+        if (!reader_bytes(reader, width, &raw)) {                                                  \
+            return false;                                                                          \
+        }                                                                                          \
+        memcpy(&value, raw.data, width);                                                           \
+        *ret = reader->order == BIG_ENDIAN_ORDER ? from_big(value) : from_little(value);           \
+        return true;                                                                               \
+    }
+
+DEFINE_FIXED(reader_u8, uint8_t, 1, , )
+DEFINE_FIXED(reader_u16, uint16_t, 2, be16toh, le16toh)
+DEFINE_FIXED(reader_u32, uint32_t, 4, be32toh, le32toh)
+DEFINE_FIXED(reader_u64, uint64_t, 8, be64toh, le64toh)
+
 bool reader_uint(struct reader *reader, unsigned width, uint64_t *ret)
 {
     struct bytes raw;
+    uint32_t half;
+    if (width == 8) {
+        return reader_u64(reader, ret);
+    }
+    if (width == 4 && reader_u32(reader, &half)) {
+        *ret = half;
+        return true;
+    }
     if (width > 8 || !reader_bytes(reader, width, &raw)) {
         return false;
     }
@@ -32,22 +61,6 @@ bool reader_uint(struct reader *reader, unsigned width, uint64_t *ret)
     *ret = value;
     return true;
 }
-
-#define DEFINE_FIXED(name, type, width)                                                            \
-    bool name(struct reader *reader, type *ret)                                                    \
-    {                                                                                              \
-        uint64_t value;                                                                            \
-        if (!reader_uint(reader, width, &value)) {                                                 \
-            return false;                                                                          \
-        }                                                                                          \
-        *ret = (type)value;                                                                        \
-        return true;                                                                               \
-    }
-
-DEFINE_FIXED(reader_u8, uint8_t, 1)
-DEFINE_FIXED(reader_u16, uint16_t, 2)
-DEFINE_FIXED(reader_u32, uint32_t, 4)
-DEFINE_FIXED(reader_u64, uint64_t, 8)
 
 bool reader_uvarint(struct reader *reader, uint64_t *ret)
 {

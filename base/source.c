@@ -2,6 +2,7 @@
 #include "base/source.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 /* What is read in larger pieces is not worth a copy more. */
 #define SMALL 512
+#define LARGE_PAGE ((size_t)2 << 20)
 
 bool source_from_fd(int fd, struct source *ret, struct error *err)
 {
@@ -128,6 +130,43 @@ bool source_load(const struct source *source, uint64_t offset, uint64_t len, uin
         return false;
     }
     *ret = bytes_from(place, (size_t)len);
+    return true;
+}
+
+bool source_view(const struct source *source, uint64_t offset, uint8_t *buffer, size_t len,
+                 struct bytes *ret, struct error *err)
+{
+    struct source part;
+    if (source->fd >= 0) {
+        *ret = bytes_from(buffer, len);
+        return source_read(source, offset, buffer, len, err);
+    }
+    if (!source_slice(source, offset, len, &part, err)) {
+        return false;
+    }
+    *ret = bytes_from(source->memory.data + part.start, len);
+    return true;
+}
+
+/* Memory in large pages takes a five-hundredth of the page faults. Where there are none, it is well
+ * too. */
+static void prefer_large_pages(uint8_t *place, size_t len)
+{
+    size_t before = -(uintptr_t)place % LARGE_PAGE;
+    if (len > before) {
+        madvise(place + before, (len - before) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+    }
+}
+
+bool source_hold(const struct source *source, struct arena *arena, struct source *ret,
+                 struct error *err)
+{
+    uint8_t *place = arena_alloc(arena, (size_t)source->size);
+    prefer_large_pages(place, (size_t)source->size);
+    if (!source_read(source, 0, place, (size_t)source->size, err)) {
+        return false;
+    }
+    *ret = source_from_bytes(bytes_from(place, (size_t)source->size));
     return true;
 }
 

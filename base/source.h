@@ -46,6 +46,15 @@ CHECKED bool source_load(const struct source *source, uint64_t offset, uint64_t 
                          uint64_t maximum, struct arena *arena, struct bytes *ret,
                          struct error *err);
 
+/* As source_read, into BUFFER of LEN bytes; of memory RET is a view without a copy. */
+CHECKED bool source_view(const struct source *source, uint64_t offset, uint8_t *buffer, size_t len,
+                         struct bytes *ret, struct error *err);
+
+/* Reads all of SOURCE into ARENA, for work that goes over it many times: RET is of memory. Bound
+ * the size first. */
+CHECKED bool source_hold(const struct source *source, struct arena *arena, struct source *ret,
+                         struct error *err);
+
 /* The first place from OFFSET on that may hold anything but zeros; SOURCE's size if there is none.
  * Lets a search pass over the holes of a sparse file; where holes are not known it is OFFSET
  * itself. Moves the descriptor's own offset, which nothing here uses. */

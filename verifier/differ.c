@@ -18,6 +18,20 @@ static bool open_part(int fd, const struct source *like, struct source *ret, str
            source_slice(&whole, like->start, like->size, ret, err);
 }
 
+static bool open_parts(const struct source *const like[2], const int fds[2], struct arena *arena,
+                       struct source ret[2], struct error *err)
+{
+    bool held =
+        like[0]->size <= LIMIT_DIFF_HELD && like[1]->size <= LIMIT_DIFF_HELD - like[0]->size;
+    for (size_t i = 0; i < 2; i++) {
+        if (!open_part(fds[i], like[i], &ret[i], err) ||
+            (held && !source_hold(&ret[i], arena, &ret[i], err))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* In the confined process, which got the sources when it was made: their descriptors are not its
  * own. */
 static void work(const void *context, const int *fds, size_t count, const struct error *unconfined,
@@ -26,16 +40,14 @@ static void work(const void *context, const int *fds, size_t count, const struct
     const struct source *const *like = context;
     struct arena arena = {0};
     struct diff_record record = {0};
-    struct source a;
-    struct source b;
+    struct source sources[2];
     if (unconfined != NULL) {
         record.error = *unconfined;
     } else if (count != 2) {
         error_set(&record.error, ERROR_INTERNAL, "%zu files to compare", count);
     } else {
-        record.ok = open_part(fds[0], like[0], &a, &record.error) &&
-                    open_part(fds[1], like[1], &b, &record.error) &&
-                    diff_files(&a, &b, &arena, &record.result, &record.error);
+        record.ok = open_parts(like, fds, &arena, sources, &record.error) &&
+                    diff_files(&sources[0], &sources[1], &arena, &record.result, &record.error);
     }
     diff_record_encode(&record, out);
     arena_free(&arena);

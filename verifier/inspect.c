@@ -143,16 +143,14 @@ static bool read_version(const struct image *image, struct arena *arena, struct 
     return true;
 }
 
-static bool read_digest(const struct image *image, struct inspection *file, struct error *err)
+static bool read_hashes(const struct image *image, unsigned what, struct inspection *file,
+                        struct error *err)
 {
-    struct file_hashes hashes;
-    if (!file_hashes_compute(image, file->traits.build_id, file->info.go_version, &hashes, err)) {
-        return false;
-    }
-    file->has_digest = true;
-    file->sha256 = hashes.sha256;
-    file->traits.linker_hash = hashes.linker_hash;
-    return true;
+    file->has_digest = (what & INSPECT_DIGEST) != 0;
+    return (what & (INSPECT_DIGEST | INSPECT_LINKER_HASH)) == 0 ||
+           linker_hash_compute(image, file->traits.build_id, file->info.go_version,
+                               &file->traits.linker_hash, file->has_digest ? &file->sha256 : NULL,
+                               err);
 }
 
 bool inspect_source(const struct source *source, unsigned what, struct arena *arena,
@@ -190,7 +188,7 @@ bool inspect_source(const struct source *source, unsigned what, struct arena *ar
     }
     read_platform(&image, arena, &file);
     list_sections(&image, arena, &file);
-    if (((what & INSPECT_DIGEST) != 0 && !read_digest(&image, &file, err)) ||
+    if (!read_hashes(&image, what, &file, err) ||
         ((what & INSPECT_VALUES) != 0 && !inspect_values(&image, arena, &file, err))) {
         return false;
     }

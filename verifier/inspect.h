@@ -59,12 +59,13 @@ struct planted_value {
 #define INSPECT_VALUES_MAXIMUM 1024
 #define INSPECT_VALUE_MAXIMUM 4096
 
-/* What is to be looked at beside headers, build information and tables. */
-enum inspect_what { INSPECT_DIGEST = 1, INSPECT_VALUES = 2 };
+/* What is to be looked at beside headers, build information and tables; the linker hash is part of
+ * INSPECT_DIGEST, too. */
+enum inspect_what { INSPECT_DIGEST = 1, INSPECT_VALUES = 2, INSPECT_LINKER_HASH = 4 };
 
 struct inspection {
     const char *name;
-    bool has_digest; /* false without INSPECT_DIGEST: then linker_hash is not computed either */
+    bool has_digest; /* false without INSPECT_DIGEST */
     struct sha256 sha256;
     uint64_t size;
     enum image_format format;

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
     struct arena arena = {0};
     struct source source = source_from_bytes(bytes_from(data, len));
     struct inspection file;
-    if (inspect_source(&source, len % 2 == 0, &arena, &file, NULL)) {
+    if (inspect_source(&source, len % 2 == 0 ? INSPECT_DIGEST : 0, &arena, &file, NULL)) {
         struct buffer out;
         struct json_writer json;
         buffer_init(&out, 64U << 20);

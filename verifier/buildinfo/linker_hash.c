@@ -186,44 +186,49 @@ static bool read_all(const struct source *source, struct digest *whole, struct b
     }
     for (uint64_t at = 0; at < source->size;) {
         uint64_t left = source->size - at;
-        size_t len = left < PIECE ? (size_t)left : PIECE;
-        if (!source_read(source, at, piece, len, err)) {
+        struct bytes view;
+        if (!source_view(source, at, piece, left < PIECE ? (size_t)left : PIECE, &view, err)) {
             return false;
         }
-        at += len;
-        digest_update(whole, bytes_from(piece, len));
+        at += view.len;
+        if (whole != NULL) {
+            digest_update(whole, view);
+        }
         for (size_t i = 0; i < count; i++) {
-            blanking_feed(blankings[i], bytes_from(piece, len), at == source->size, id);
+            blanking_feed(blankings[i], view, at == source->size, id);
         }
     }
     return true;
 }
 
-bool file_hashes_compute(const struct image *image, const char *build_id, const char *go_version,
-                         struct file_hashes *ret, struct error *err)
+bool linker_hash_compute(const struct image *image, const char *build_id, const char *go_version,
+                         enum linker_hash *ret, struct sha256 *ret_sha256, struct error *err)
 {
-    AUTO(digest) struct digest *whole = digest_new(DIGEST_SHA256);
+    AUTO(digest) struct digest *whole = ret_sha256 == NULL ? NULL : digest_new(DIGEST_SHA256);
     AUTO(blanking) struct blanking *first = NULL;
     AUTO(blanking) struct blanking *second = NULL;
     struct bytes parts[BUILD_ID_PARTS];
     struct blanking *blankings[2] = {0};
-    struct file_hashes hashes = {.linker_hash = LINKER_HASH_NONE};
+    enum linker_hash result = LINKER_HASH_NONE;
     size_t count = 0;
     if (build_id_split(build_id, parts)) {
         count = choose_blankings(image, go_version, blankings);
         first = blankings[0];
         second = blankings[1];
-        hashes.linker_hash = LINKER_HASH_MISMATCH;
+        result = LINKER_HASH_MISMATCH;
     }
-    if (!read_all(&image->source, whole, blankings, count, bytes_from_string(build_id), err)) {
+    if ((whole != NULL || count > 0) &&
+        !read_all(&image->source, whole, blankings, count, bytes_from_string(build_id), err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         if (blanking_matches(blankings[i], parts[BUILD_ID_PARTS - 1])) {
-            hashes.linker_hash = LINKER_HASH_MATCH;
+            result = LINKER_HASH_MATCH;
         }
     }
-    digest_finish(whole, hashes.sha256.bytes);
-    *ret = hashes;
+    if (whole != NULL) {
+        digest_finish(whole, ret_sha256->bytes);
+    }
+    *ret = result;
     return true;
 }

@@ -11,16 +11,12 @@
 #include "verifier/image/image.h"
 #include "verifier/inspect.h"
 
-struct file_hashes {
-    struct sha256 sha256; /* of the file as it is */
-    enum linker_hash linker_hash;
-};
-
-/* Reads IMAGE's file once, in pieces, for both hashes. BUILD_ID is its text ("" if there is none),
- * GO_VERSION what the file says ("go1.23.5"); if that is not a release, either rule may match. */
-CHECKED bool file_hashes_compute(const struct image *image, const char *build_id,
-                                 const char *go_version, struct file_hashes *ret,
-                                 struct error *err);
+/* Reads IMAGE's file once, in pieces. BUILD_ID is its text ("" if there is none), GO_VERSION what
+ * the file says ("go1.23.5"); if that is not a release, either rule may match. RET_SHA256, of the
+ * file as it is, may be NULL. */
+CHECKED bool linker_hash_compute(const struct image *image, const char *build_id,
+                                 const char *go_version, enum linker_hash *ret,
+                                 struct sha256 *ret_sha256, struct error *err);
 
 /* True if IMAGE has a build ID of the host's tools: a GNU note, or LC_UUID. */
 bool host_build_id_present(const struct image *image);

@@ -16,13 +16,16 @@ bool code_is_known(const struct image *image)
            strcmp(image->goarch, "arm64") == 0;
 }
 
-size_t code_function_at(const struct code_map *map, uint64_t address)
+static bool in_functions(const struct code_map *map, uint64_t address)
 {
-    size_t low = 0;
+    return address >= map->first && address - map->first < map->entries[map->count];
+}
+
+/* The function that holds ADDRESS, which is in one: the first begins at FIRST. */
+static size_t function_at(const struct code_map *map, uint64_t address)
+{
+    size_t low = 1;
     size_t high = map->count;
-    if (address < map->first || address - map->first >= map->entries[map->count]) {
-        return SIZE_MAX;
-    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (map->entries[middle] <= address - map->first) {
@@ -31,7 +34,7 @@ size_t code_function_at(const struct code_map *map, uint64_t address)
             high = middle;
         }
     }
-    return low == 0 ? SIZE_MAX : low - 1;
+    return low - 1;
 }
 
 static const struct image_section *section_at(const struct image *image, uint64_t address)
@@ -78,13 +81,17 @@ static bool same_data(const struct code_maps *maps, uint64_t a, uint64_t b)
 /* True if address A of one program is what address B is of the other. */
 static bool same_target(const struct code_maps *maps, uint64_t a, uint64_t b)
 {
-    size_t from = code_function_at(&maps->a, a);
-    size_t to = code_function_at(&maps->b, b);
-    if (from == SIZE_MAX || to == SIZE_MAX) {
-        return from == to && same_data(maps, a, b);
+    if (!in_functions(&maps->a, a) || !in_functions(&maps->b, b)) {
+        return in_functions(&maps->a, a) == in_functions(&maps->b, b) && same_data(maps, a, b);
     }
-    return maps->match[from] == to &&
-           a - maps->a.first - maps->a.entries[from] == b - maps->b.first - maps->b.entries[to];
+    size_t from = function_at(&maps->a, a);
+    uint32_t to = maps->match[from];
+    if (to == UINT32_MAX) {
+        return false;
+    }
+    uint64_t within = a - maps->a.first - maps->a.entries[from];
+    return b - maps->b.first == maps->b.entries[to] + within &&
+           within < (uint64_t)maps->b.entries[to + 1] - maps->b.entries[to];
 }
 
 static uint32_t word_at(struct bytes code, size_t at)
@@ -111,6 +118,19 @@ static bool x86_same_field(const struct code_maps *maps, struct bytes a, uint64_
            same_target(maps, left, right);
 }
 
+/* The first place from AT on at which A and B differ, or LEN. */
+static size_t next_difference(struct bytes a, struct bytes b, size_t at, size_t len)
+{
+    while (at + sizeof(uint64_t) <= len &&
+           memcmp(a.data + at, b.data + at, sizeof(uint64_t)) == 0) {
+        at += sizeof(uint64_t);
+    }
+    while (at < len && a.data[at] == b.data[at]) {
+        at++;
+    }
+    return at;
+}
+
 /* Without taking instructions apart: where bytes differ, one of the four fields of four bytes that
  * hold the place must be an address. */
 static bool x86_same(const struct code_maps *maps, struct bytes a, uint64_t address_a,
@@ -118,10 +138,7 @@ static bool x86_same(const struct code_maps *maps, struct bytes a, uint64_t addr
 {
     size_t len = a.len < b.len ? a.len : b.len;
     size_t done = 0;
-    for (size_t at = 0; at < len; at++) {
-        if (a.data[at] == b.data[at]) {
-            continue;
-        }
+    for (size_t at = 0; (at = next_difference(a, b, at, len)) < len; at = done) {
         bool found = false;
         for (size_t back = 0; back < X86_FIELD && !found && at - done >= back; back++) {
             if (at - back + X86_FIELD <= len &&
@@ -134,7 +151,6 @@ static bool x86_same(const struct code_maps *maps, struct bytes a, uint64_t addr
             *ret = at;
             return false;
         }
-        at = done - 1;
     }
     *ret = len;
     return a.len == b.len;
@@ -198,10 +214,7 @@ static bool arm64_same(const struct code_maps *maps, struct bytes a, uint64_t ad
 static bool exactly_same(struct bytes a, struct bytes b, size_t *ret)
 {
     size_t len = a.len < b.len ? a.len : b.len;
-    size_t at = 0;
-    while (at < len && a.data[at] == b.data[at]) {
-        at++;
-    }
+    size_t at = next_difference(a, b, 0, len);
     *ret = at;
     return at == len && a.len == b.len;
 }

@@ -22,9 +22,6 @@ struct code_maps {
 /* True if addresses in code of this kind are understood. */
 bool code_is_known(const struct image *image);
 
-/* The function of MAP that holds ADDRESS, or SIZE_MAX. */
-size_t code_function_at(const struct code_map *map, uint64_t address);
-
 /* True if A (which is at ADDRESS_A) and B do the same but for addresses. Else *RET is the offset of
  * the first difference. */
 bool code_same(const struct code_maps *maps, struct bytes a, uint64_t address_a, struct bytes b,

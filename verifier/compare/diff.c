@@ -54,11 +54,11 @@ static struct diff_side describe(const struct inspection *file, struct arena *ar
     return side;
 }
 
-static bool open_side(struct work *work, size_t side, bool with_digest, struct error *err)
+static bool open_side(struct work *work, size_t side, struct error *err)
 {
     return (image_open(work->sources[side], work->arena, &work->images[side], err) &&
-            inspect_source(work->sources[side], with_digest, work->arena, &work->files[side],
-                           err)) ||
+            inspect_source(work->sources[side], INSPECT_LINKER_HASH, work->arena,
+                           &work->files[side], err)) ||
            error_prefix(err, side == 0 ? "A" : "B");
 }
 
@@ -172,7 +172,7 @@ static bool compare_programs(struct work *work, const struct range_list *ranges,
         ranges->differing == ranges->items[0].length &&
         ranges->items[0].offset == (diff->a.size < diff->b.size ? diff->a.size : diff->b.size);
     struct error why;
-    bool opened = open_side(work, 0, true, &why) && open_side(work, 1, true, &why);
+    bool opened = open_side(work, 0, &why) && open_side(work, 1, &why);
     if (!opened && cut && why.code == ERROR_FORMAT) {
         explain_cut(work);
         return true;

@@ -205,8 +205,7 @@ static bool read_code(struct side *side, size_t index, struct bytes *ret)
     if (len <= WINDOW_MAXIMUM) {
         return window_bytes(&side->code, offset, len, ret, NULL);
     }
-    *ret = bytes_from(side->long_code, len);
-    return source_read(&side->image->source, offset, side->long_code, len, NULL);
+    return source_view(&side->image->source, offset, side->long_code, len, ret, NULL);
 }
 
 static const char *short_text(struct arena *arena, struct bytes text)

@@ -96,6 +96,16 @@ static bool read_pieces(struct pieces *pieces, const struct extent *a, const str
            (source_read(b->source, b->offset + at, pieces->b, len, err) || error_prefix(err, "B"));
 }
 
+/* What is in memory is compared where it is. */
+static bool view_pieces(const struct pieces *pieces, const struct extent *a, const struct extent *b,
+                        uint64_t at, size_t len, struct bytes ret[2], struct error *err)
+{
+    return (source_view(a->source, a->offset + at, pieces->a, len, &ret[0], err) ||
+            error_prefix(err, "A")) &&
+           (source_view(b->source, b->offset + at, pieces->b, len, &ret[1], err) ||
+            error_prefix(err, "B"));
+}
+
 static uint64_t common_size(const struct extent *a, const struct extent *b)
 {
     return a->size < b->size ? a->size : b->size;
@@ -114,15 +124,16 @@ bool ranges_compare(const struct extent *a, const struct extent *b, struct range
                     struct error *err)
 {
     AUTO(pieces) struct pieces pieces;
+    struct bytes views[2];
     uint64_t common = common_size(a, b);
     pieces_init(&pieces);
     for (uint64_t at = next_data(a, b, 0); at < common;) {
         uint64_t left = common - at;
         size_t len = left < PIECE ? (size_t)left : PIECE;
-        if (!read_pieces(&pieces, a, b, at, len, err)) {
+        if (!view_pieces(&pieces, a, b, at, len, views, err)) {
             return false;
         }
-        compare_piece(pieces.a, pieces.b, len, a->offset + at, list);
+        compare_piece(views[0].data, views[1].data, len, a->offset + at, list);
         at = next_data(a, b, at + len);
     }
     uint64_t longest = a->size < b->size ? b->size : a->size;

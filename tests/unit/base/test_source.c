@@ -73,6 +73,47 @@ static void loads_no_more_than_allowed(void **state)
     arena_free(&arena);
 }
 
+static void views_memory_where_it_is_and_files_in_the_buffer(void **state)
+{
+    (void)state;
+    struct bytes content = BYTES("0123456789");
+    FILE *file = file_with(content);
+    struct source sources[2] = {{0}, source_from_bytes(content)};
+    struct error err;
+    assert_true(source_from_fd(fileno(file), &sources[0], &err));
+    for (int i = 0; i < 2; i++) {
+        uint8_t buffer[4];
+        struct source slice;
+        struct bytes view = BYTES("abc");
+        assert_true(source_slice(&sources[i], 2, 5, &slice, &err));
+        assert_fails(source_view(&slice, 3, buffer, 3, &view, &err), &err, ERROR_FORMAT, "beyond");
+        assert_true(source_view(&slice, 1, buffer, 4, &view, &err));
+        assert_bytes(view, BYTES("3456"));
+        assert_ptr_equal(view.data, i == 0 ? buffer : content.data + 3);
+    }
+    fclose(file);
+}
+
+static void holds_the_part_that_it_shows(void **state)
+{
+    (void)state;
+    FILE *file = file_with(BYTES("0123456789"));
+    struct arena arena = {0};
+    struct source source;
+    struct source held = {0};
+    struct error err;
+    assert_true(source_from_fd(fileno(file), &source, &err));
+    assert_true(source_slice(&source, 2, 5, &source, &err));
+    assert_true(source_hold(&source, &arena, &held, &err));
+    assert_int_equal(ftruncate(fileno(file), 4), 0);
+    assert_int_equal(held.size, 5);
+    assert_bytes(held.memory, BYTES("23456"));
+    assert_fails(source_hold(&source, &arena, &held, &err), &err, ERROR_IO, "shorter");
+    assert_bytes(held.memory, BYTES("23456"));
+    arena_free(&arena);
+    fclose(file);
+}
+
 static void a_file_cut_while_it_is_read_is_an_error(void **state)
 {
     (void)state;
@@ -199,6 +240,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_and_memory_read_alike),
     cmocka_unit_test(ranges_beyond_the_end_are_malformed_input),
     cmocka_unit_test(loads_no_more_than_allowed),
+    cmocka_unit_test(views_memory_where_it_is_and_files_in_the_buffer),
+    cmocka_unit_test(holds_the_part_that_it_shows),
     cmocka_unit_test(a_file_cut_while_it_is_read_is_an_error),
     cmocka_unit_test(a_cache_reads_what_the_file_has),
     cmocka_unit_test(a_cache_has_nothing_of_what_was_cut_off),

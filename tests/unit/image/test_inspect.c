@@ -51,7 +51,7 @@ static struct made_program program_of(const char *const *files, size_t count)
 static bool inspects(const struct made *made)
 {
     struct source source = made_source(made);
-    return inspect_source(&source, true, &arena, &file, &err);
+    return inspect_source(&source, INSPECT_DIGEST, &arena, &file, &err);
 }
 
 static void inspect_program(const struct made_program *program)
@@ -273,9 +273,11 @@ static void what_has_no_sign_of_go_is_none(void **state)
         made_free(&files[i]);
     }
     struct source text = source_from_bytes(BYTES("#!/bin/sh\nexit 0\n"));
-    assert_fails(inspect_source(&text, true, &arena, &file, &err), &err, ERROR_UNSUPPORTED, "");
+    assert_fails(inspect_source(&text, INSPECT_DIGEST, &arena, &file, &err), &err,
+                 ERROR_UNSUPPORTED, "");
     text = source_from_bytes(BYTES(""));
-    assert_fails(inspect_source(&text, true, &arena, &file, &err), &err, ERROR_UNSUPPORTED, "");
+    assert_fails(inspect_source(&text, INSPECT_DIGEST, &arena, &file, &err), &err,
+                 ERROR_UNSUPPORTED, "");
 }
 
 static void knows_the_packer(void **state)

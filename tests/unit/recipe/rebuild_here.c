@@ -35,7 +35,7 @@ static bool derive(const char *path, const char *source_directory, struct arena 
     struct inspection *file = ARENA_NEW(arena, struct inspection);
     struct recipe_hints hints = {.source_directory = source_directory};
     if (!file_open_input(AT_FDCWD, path, &fd, err) || !source_from_fd(fd, &source, err) ||
-        !inspect_source(&source, true, arena, file, err)) {
+        !inspect_source(&source, INSPECT_DIGEST, arena, file, err)) {
         return false;
     }
     return recipe_derive(file, &hints, arena, ret, &notes, &refusal) ||
