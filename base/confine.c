@@ -47,8 +47,7 @@ static bool apply_filter(const struct seccomp_rules *specific, size_t count, str
     lists[used++] = confine_missing_calls;
     AUTO(buffer) struct buffer program;
     buffer_init(&program, LIMIT_FILTER_BYTES);
-    return seccomp_assemble(lists, used, &program, err) &&
-           seccomp_apply(buffer_view(&program), err);
+    return seccomp_assemble(lists, used, &program, err) && seccomp_apply(&program, err);
 }
 
 bool confine_parser(struct error *err)

@@ -1,7 +1,7 @@
 /* A seccomp filter made from a list of rules: an assembler small enough to be read whole.
  *
- * The rules are tried in order; the first that fits decides, and a call that none fits answers
- * EPERM. Foreign ABIs (another architecture's numbers, x32) kill the process. Arguments are
+ * The rules of one call are tried in order; the first that fits decides, and a call that none fits
+ * answers EPERM. Foreign ABIs (another architecture's numbers, x32) kill the process. Arguments are
  * compared in their low 32 bits only, as the kernel itself looks at ioctl requests, open flags and
  * clone flags (CVE-2019-10063). Kernel: Documentation/userspace-api/seccomp_filter.rst. */
 #pragma once
@@ -48,5 +48,6 @@ struct seccomp_rules {
 CHECKED bool seccomp_assemble(const struct seccomp_rules *lists, size_t count, struct buffer *ret,
                               struct error *err);
 
-/* Applies PROGRAM to the calling thread and what it starts, for good; no_new_privs must be set. */
-CHECKED bool seccomp_apply(struct bytes program, struct error *err);
+/* Applies PROGRAM, as seccomp_assemble made it, to the calling thread and what it starts, for good;
+ * no_new_privs must be set. */
+CHECKED bool seccomp_apply(const struct buffer *program, struct error *err);
