@@ -10,6 +10,7 @@
 #include "cli/rebuild_evidence.h"
 #include "cli/recipe_options.h"
 #include "verifier/pipeline.h"
+#include "verifier/source_files.h"
 #include "verifier/target/target.h"
 
 /* The checksum database shows a new head every minute. */
@@ -244,30 +245,34 @@ static bool show(struct run *run, struct error *err)
     return ok;
 }
 
-static const char **other_names(const struct target_container *container, struct arena *arena)
+static void add_container(struct run *run, const struct target_container *from,
+                          const struct source_files *files)
 {
-    const char **names = ARENA_ARRAY(arena, container->other_count, const char *);
-    for (size_t i = 0; i < container->other_count; i++) {
-        names[i] = container->others[i].name;
-    }
-    return names;
+    struct container_result container = {
+        .name = from->name,
+        .sha256 = from->sha256,
+        .purl = from->purl,
+        .members = from->member_count,
+    };
+    source_files_judge(files, from, run->arena, &container);
+    arena_grow(run->arena, &run->containers, run->container_count, &run->container_capacity,
+               sizeof(*run->containers));
+    run->containers[run->container_count++] = container;
 }
 
-static void add_containers(struct run *run, const struct target *target)
+/* FIRST: the target's first result. */
+static void add_containers(struct run *run, const struct target *target, size_t first)
 {
-    run->container_base = run->container_count;
+    struct source_files files = {0};
+    bool others = false;
     for (size_t i = 0; i < target->container_count; i++) {
-        const struct target_container *from = &target->containers[i];
-        arena_grow(run->arena, &run->containers, run->container_count, &run->container_capacity,
-                   sizeof(*run->containers));
-        run->containers[run->container_count++] = (struct container_result){
-            .name = from->name,
-            .sha256 = from->sha256,
-            .purl = from->purl,
-            .members = from->member_count,
-            .unproven = other_names(from, run->arena),
-            .unproven_count = from->other_count,
-        };
+        others |= target->containers[i].other_count > 0;
+    }
+    for (size_t i = first; others && i < run->result_count; i++) {
+        source_files_add(&files, &run->results[i], run->settings->common.jobs, run->arena);
+    }
+    for (size_t i = 0; i < target->container_count; i++) {
+        add_container(run, &target->containers[i], &files);
     }
 }
 
@@ -307,10 +312,12 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
         return true;
     }
     bool ok = true;
+    size_t first = run->result_count;
+    run->container_base = run->container_count;
     for (size_t i = 0; ok && i < target.subject_count; i++) {
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
-    add_containers(run, &target);
+    add_containers(run, &target, first);
     tell_others(run, &target);
     target_free(&target);
     return ok;

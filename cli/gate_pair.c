@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "cli/gate.h"
 #include "cli/gate_fat.h"
-#include "verifier/fetch/file_tree.h"
 #include "verifier/pipeline.h"
+#include "verifier/source_files.h"
 #include "verifier/target/target.h"
 
 /* One pair being judged. */
@@ -23,8 +23,7 @@ struct judging {
     struct subject_result *results;
     struct container_result *containers;
     size_t container_count;
-    struct file_tree source; /* the proven files, hashed when they are first wanted */
-    bool has_source;
+    struct source_files source;
     struct pair_record record;
     enum outcome outcome;
     struct error error;
@@ -117,32 +116,6 @@ static bool open_rebuilder(struct judging *judging, struct error *err)
 
 /* -- members that are no Go binary -- */
 
-/* The files of the source that was built from. A tree that cannot be listed proves nothing. */
-static void load_source(struct judging *judging, const struct subject_result *result)
-{
-    AUTO_FD int dir = -1;
-    if (judging->has_source || !result->accepted || !result->has_source ||
-        result->source.tree == NULL) {
-        return;
-    }
-    judging->has_source = directory_open(result->source.tree, &dir, NULL) &&
-                          file_tree_scan(dir, &judging->arena, &judging->source, NULL) &&
-                          file_tree_hash(dir, &judging->source, judging->jobs, NULL);
-    if (!judging->has_source) {
-        judging->source = (struct file_tree){0};
-    }
-}
-
-static bool is_in_source(const struct judging *judging, const struct target_member *member)
-{
-    for (size_t i = 0; i < judging->source.count; i++) {
-        if (sha256_equal(&judging->source.entries[i].digest, &member->sha256)) {
-            return judging->source.entries[i].kind != FILE_KIND_DIRECTORY;
-        }
-    }
-    return false;
-}
-
 static bool is_accepted(const struct judging *judging, const struct target_member *member)
 {
     const struct manifest *manifest = &judging->gate->manifest;
@@ -165,7 +138,7 @@ static void judge_members(struct judging *judging, const struct target_container
     size_t count = 0;
     for (size_t i = 0; i < from->other_count; i++) {
         const struct target_member *member = &from->others[i];
-        if (!is_accepted(judging, member) && !(member->regular && is_in_source(judging, member))) {
+        if (!is_accepted(judging, member) && source_files_find(&judging->source, member) == NULL) {
             unproven[count++] = member->name;
         }
     }
@@ -272,7 +245,7 @@ static bool judge_subject(struct judging *judging, size_t index, struct error *e
     result->container = whole ? SIZE_MAX : subject->container;
     enum outcome outcome = outcome_of(result);
     judging->outcome = index == 0 ? outcome : outcome_worse(judging->outcome, outcome);
-    load_source(judging, result);
+    source_files_add(&judging->source, result, judging->jobs, &judging->arena);
     return outcome != OUTCOME_HOLDS || write_sbom(judging, index, err);
 }
 

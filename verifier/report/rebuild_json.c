@@ -309,6 +309,14 @@ static void write_container(struct json_writer *json, const struct container_res
         json_string(json, NULL, container->unproven[i]);
     }
     json_array_end(json);
+    json_array(json, "proven_members");
+    for (size_t i = 0; i < container->proven_count; i++) {
+        json_object(json, NULL);
+        json_string(json, "name", container->proven[i].name);
+        json_string(json, "source", container->proven[i].source);
+        json_object_end(json);
+    }
+    json_array_end(json);
     json_object_end(json);
 }
 

@@ -80,6 +80,11 @@ struct subject_result {
     double seconds, build_seconds, getting_seconds, proving_seconds;
 };
 
+/* A member that is no Go binary and is a copy of a file of the proven source. */
+struct proven_member {
+    const char *name, *source; /* "MODULE@VERSION/PATH" */
+};
+
 /* An archive that subjects came from. */
 struct container_result {
     const char *name;
@@ -88,6 +93,8 @@ struct container_result {
     size_t members;
     const char **unproven; /* members that nothing was proven about */
     size_t unproven_count;
+    const struct proven_member *proven;
+    size_t proven_count;
 };
 
 struct rebuild_result {
@@ -112,5 +119,6 @@ void report_rebuild_json(const struct rebuild_result *result, struct buffer *out
 /* One subject as a person reads it, the verdict last. COLOR: with ANSI colours. */
 void report_subject_text(const struct subject_result *subject, bool color, struct buffer *out);
 
-/* What follows the subjects: containers with unproven members, the summary if there are several. */
+/* What follows the subjects: containers with members that are no Go binary, the summary if there
+ * are several. */
 void report_summary_text(const struct rebuild_result *result, struct buffer *out);

@@ -94,6 +94,36 @@ static const struct cJSON *subject_of(const struct json_document *document)
     return json_first(json_member(json_root(document), "subjects"));
 }
 
+static void tells_proven_and_unproven_members(void **state)
+{
+    struct made *made = *state;
+    const char *unproven[] = {"package/install.js"};
+    const struct proven_member proven[] = {{"package/LICENSE", "example.com/m@v1.0.0/LICENSE"}};
+    const struct container_result container = {.name = "tool.tgz",
+                                               .purl = "",
+                                               .members = 3,
+                                               .unproven = unproven,
+                                               .unproven_count = 1,
+                                               .proven = proven,
+                                               .proven_count = 1};
+    made->result.containers = &container;
+    made->result.container_count = 1;
+    struct json_document *document = render(made);
+    const struct cJSON *told = json_first(json_member(json_root(document), "containers"));
+    const struct cJSON *first = json_first(json_member(told, "unproven_members"));
+    assert_string_equal(json_get_string(first), "package/install.js");
+    first = json_first(json_member(told, "proven_members"));
+    assert_string_equal(json_member_string(first, "name"), "package/LICENSE");
+    assert_string_equal(json_member_string(first, "source"), "example.com/m@v1.0.0/LICENSE");
+    json_document_free(&document);
+    buffer_clear(&made->out);
+    report_summary_text(&made->result, &made->out);
+    const char *text = buffer_cstring(&made->out);
+    assert_non_null(strstr(text, "1 of 3 members are copies of files of the proven source"));
+    assert_non_null(strstr(text, "package/LICENSE  example.com/m@v1.0.0/LICENSE"));
+    assert_non_null(strstr(text, "1 of 3 members are unproven"));
+}
+
 static void writes_what_the_contract_names(void **state)
 {
     struct made *made = *state;
@@ -256,6 +286,7 @@ static void knows_which_assumptions_weaken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(tells_proven_and_unproven_members, make, drop),
         cmocka_unit_test_setup_teardown(writes_what_the_contract_names, make, drop),
         cmocka_unit_test_setup_teardown(log_of_a_failed_build_is_told_escaped, make, drop),
         cmocka_unit_test_setup_teardown(long_log_is_told_from_its_end, make, drop),
