@@ -235,11 +235,13 @@ bool store_object_adopt(struct store *store, const char *key, int fd, struct sha
     if (!hash_descriptor(fd, &digest, err)) {
         return false;
     }
-    if (fchmod(fd, 0444) != 0 || fsync(fd) != 0) {
+    if (fsync(fd) != 0) {
         return error_errno(err, "cannot write a download to disk");
     }
     sha256_hex(&digest, name);
-    if (renameat(store->partial, key, store->objects, name) != 0 || fsync(store->objects) != 0) {
+    /* Writable until it has its name: else who is stopped in between could not go on with it. */
+    if (renameat(store->partial, key, store->objects, name) != 0 || fchmod(fd, 0444) != 0 ||
+        fsync(store->objects) != 0) {
         return error_errno(err, "cannot name the object %s", name);
     }
     store_partial_remove(store, key);
