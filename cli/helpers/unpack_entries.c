@@ -94,6 +94,27 @@ static bool reader_error(struct unpacking *unpacking, struct error *err)
     return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);
 }
 
+/* NAME without components that stand for the directory they are in, as all readers of packages take
+ * it: npm's and some wheels' archives hold "./name", "package/./name", "package//name". */
+static struct bytes drop_single_dots(struct bytes name, struct arena *arena)
+{
+    char *clean = arena_alloc(arena, name.len + 1);
+    size_t len = 0;
+    for (size_t start = 0; start < name.len;) {
+        const uint8_t *slash = memchr(name.data + start, '/', name.len - start);
+        size_t end = slash == NULL ? name.len : (size_t)(slash - name.data) + 1;
+        struct bytes part = bytes_from(name.data + start, end - start);
+        bool here = bytes_equal_string(part, "./") || bytes_equal_string(part, ".") ||
+                    (start > 0 && bytes_equal_string(part, "/"));
+        if (!here) {
+            memcpy(clean + len, part.data, part.len);
+            len += part.len;
+        }
+        start = end;
+    }
+    return bytes_from(clean, len);
+}
+
 /* The entry's path without prefix and final slash; "" is the root itself. */
 static bool entry_path(struct unpacking *unpacking, struct arena *arena, const char **ret,
                        bool *ret_slash, struct error *err)
@@ -103,9 +124,8 @@ static bool entry_path(struct unpacking *unpacking, struct arena *arena, const c
         return error_set(err, ERROR_UNTRUSTED, "an entry has no name that can be represented");
     }
     struct bytes name = bytes_from_string(raw);
-    /* npm's and some wheels' tar files write "./name". */
-    if (unpacking->kind == UNPACK_PACKAGE && bytes_start_with(name, "./")) {
-        name = bytes_from(name.data + 2, name.len - 2);
+    if (unpacking->kind == UNPACK_PACKAGE) {
+        name = drop_single_dots(name, arena);
     }
     if (name.len > 0 && !zip_name_check(name, err)) {
         return false;

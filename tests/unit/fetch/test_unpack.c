@@ -160,6 +160,9 @@ static const char TAR_SCRIPT[] =
     "    add('package/fifo', b'', tarfile.FIFOTYPE)\n"
     "    add('package/device', b'', tarfile.CHRTYPE)\n"
     "    add('package/run', b'run', mode=0o6755)\n"
+    "elif kind == 'dots':\n"
+    "    add('./package/./a/.//b'); add('package/./c/', b'', tarfile.DIRTYPE)\n"
+    "elif kind == 'dots twice': add('package/./package.json')\n"
     "elif kind == 'climb': add('package/../../out')\n"
     "elif kind == 'absolute': add('/tmp/out')\n"
     "elif kind == 'twice': add('package/package.json')\n"
@@ -212,6 +215,21 @@ static void unpacks_packages_and_reports_what_it_skips(void **state)
     assert_file(f, "package/run", "run", S_IFREG | 0444);
     assert_true(file_tree_scan(f->root, &f->arena, &tree, &err));
     assert_int_equal(tree.count, 2);
+}
+
+/* Published packages have such names, and npm, pip and tar take them so. */
+static void takes_single_dots_for_the_same_folder(void **state)
+{
+    struct fixture *f = *state;
+    struct unpacked_package package;
+    struct error err = {0};
+    if (!support_has("python3")) {
+        skip();
+    }
+    assert_true(unpack_tar(f, "dots", &package, &err));
+    assert_int_equal(package.files, 2);
+    assert_file(f, "package/a/b", "x", S_IFREG | 0444);
+    assert_false(unpack_tar(f, "dots twice", &package, &err));
 }
 
 static void refuses_hostile_packages(void **state)
@@ -303,6 +321,7 @@ static const struct CMUnitTest tests[] = {
     CASE(makes_plain_read_only_files_of_everything),
     CASE(never_writes_over_what_is_there),
     CASE(unpacks_packages_and_reports_what_it_skips),
+    CASE(takes_single_dots_for_the_same_folder),
     CASE(refuses_hostile_packages),
     CASE(survives_the_archives_of_libarchive),
     CASE(refuses_what_is_no_archive),
