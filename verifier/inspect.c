@@ -182,7 +182,7 @@ bool inspect_source(const struct source *source, unsigned what, struct arena *ar
         !read_packer(&image, arena, &file, err) || !read_version(&image, arena, &file, err)) {
         return false;
     }
-    if (!is_go(&file)) {
+    if (!is_go(&file) && !inspect_compiler(&image, arena, &file.traits)) {
         return error_set(err, ERROR_UNSUPPORTED, "not a Go binary: %s without build information",
                          image_format_name(image.format));
     }

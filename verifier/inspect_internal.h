@@ -1,5 +1,5 @@
-/* What inspect.c and inspect_paths.c, inspect_traits.c, inspect_values.c, inspect_version.c share;
- * for them alone. */
+/* What inspect.c and inspect_compiler.c, inspect_paths.c, inspect_traits.c, inspect_values.c,
+ * inspect_version.c share; for them alone. */
 #pragma once
 
 #include "verifier/image/pclntab.h"
@@ -28,6 +28,10 @@ CHECKED bool inspect_version(const struct image *image, struct arena *arena, con
  * signature. Wants traits->cgo from inspect_paths. */
 CHECKED bool inspect_sections(const struct image *image, struct arena *arena, struct traits *traits,
                               struct error *err);
+
+/* For a file without any sign of Go's own toolchain: true if another compiler of Go made it, which
+ * then is the one in traits->compilers ("gccgo", "TinyGo 0.30.0"). */
+bool inspect_compiler(const struct image *image, struct arena *arena, struct traits *traits);
 
 /* Lists the texts that -X of the link may have planted. */
 CHECKED bool inspect_values(const struct image *image, struct arena *arena, struct inspection *file,

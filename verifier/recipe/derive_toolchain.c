@@ -4,6 +4,7 @@
 #include "verifier/recipe/derive.h"
 
 #define CURE_TOOLCHAIN "reproof rebuild FILE --toolchain DIR, if you have that toolchain"
+#define CURE_PUBLISHER "ask the publisher for a file that the go command built"
 
 /* Roots where distributions keep a Go of their own making. */
 static const struct {
@@ -26,10 +27,30 @@ static bool is_bazel(const struct inspection *file)
            strcmp(file->traits.goroot, "GOROOT") == 0;
 }
 
+/* "gccgo", "TinyGo 0.30.0"; "" for all that Go's own toolchain makes. */
+static const char *other_compiler(const struct inspection *file)
+{
+    static const char *const names[] = {"gccgo", "TinyGo"};
+    const char *first = file->traits.compiler_count == 1 ? file->traits.compilers[0] : "";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strncmp(first, names[i], strlen(names[i])) == 0) {
+            return first;
+        }
+    }
+    return "";
+}
+
 static bool refuse_without_information(struct derivation *d)
 {
+    const char *compiler = other_compiler(d->file);
+    if (compiler[0] != '\0') {
+        return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
+                             "compiled by %.60s, not by the Go toolchain, and without build "
+                             "information",
+                             compiler);
+    }
     if (is_bazel(d->file)) {
-        return derive_refuse(d, "toolchain-unavailable", "",
+        return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
                              "built by Bazel (rules_go): no go command gives these bytes");
     }
     if (d->file->traits.pclntab_go[0] != '\0') {
@@ -164,7 +185,7 @@ bool derive_toolchain(struct derivation *d)
             file->info.go_version);
     }
     if (is_bazel(file)) {
-        return derive_refuse(d, "toolchain-unavailable", "",
+        return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
                              "built by Bazel (rules_go): no go command gives these bytes");
     }
     if (!check_settings(d) || !check_root(d) || !check_range(d)) {

@@ -280,6 +280,56 @@ static void what_has_no_sign_of_go_is_none(void **state)
                  ERROR_UNSUPPORTED, "");
 }
 
+/* A wasm module with the given sections behind its header. */
+static bool inspects_wasm(struct bytes sections)
+{
+    uint8_t module[256] = "\0asm\1\0\0\0";
+    assert_true(sections.len <= sizeof(module) - 8);
+    memcpy(module + 8, sections.data, sections.len);
+    struct source source = source_from_bytes(bytes_from(module, 8 + sections.len));
+    return inspect_source(&source, INSPECT_DIGEST, &arena, &file, &err);
+}
+
+static void names_other_compilers_of_wasm(void **state)
+{
+    (void)state;
+    const struct {
+        struct bytes sections;
+        const char *compiler; /* NULL: no Go at all */
+    } rows[] = {
+        {BYTES("\0\x27\11producers\1\14processed-by\1\6TinyGo\0060.30.0"), "TinyGo 0.30.0"},
+        {BYTES("\0\x20\11producers\1\14processed-by\1\6TinyGo"), "TinyGo"},
+        {BYTES("\0\x21\11producers\1\14processed-by\1\6TinyGo\x7f"), "TinyGo"},
+        {BYTES("\2\x15\1\3env\15runtime.ticks\0\0"), "TinyGo"},
+        {BYTES("\2\x15\1\3env\15runtime.ticky\0\0"), NULL},
+        {BYTES("\0\x25\11producers\1\14processed-by\1\5clang\00514.0."), NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].compiler == NULL) {
+            assert_fails(inspects_wasm(rows[i].sections), &err, ERROR_UNSUPPORTED, "not a Go");
+            continue;
+        }
+        assert_true(inspects_wasm(rows[i].sections));
+        assert_int_equal(file.traits.compiler_count, 1);
+        assert_string_equal(file.traits.compilers[0], rows[i].compiler);
+    }
+}
+
+static void names_gccgo_by_its_section(void **state)
+{
+    (void)state;
+    static const char name[] = ".go.buildinfo", other[sizeof(name)] = ".go_export";
+    struct made made = made_elf(LITTLE_ENDIAN_ORDER, 8, BYTES("0123456789abcdef"));
+    size_t at = bytes_find(bytes_from(made.data, made.len), 0, bytes_from_string(name));
+    assert_true(at != SIZE_MAX);
+    memcpy(made.data + at, other, sizeof(other));
+    assert_true(inspects(&made));
+    assert_string_equal(file.traits.compilers[0], "gccgo");
+    made.data[at + 1] = 'x';
+    assert_fails(inspects(&made), &err, ERROR_UNSUPPORTED, "not a Go binary");
+    made_free(&made);
+}
+
 static void knows_the_packer(void **state)
 {
     (void)state;
@@ -380,6 +430,8 @@ static const struct CMUnitTest tests[] = {
     CASE(the_version_is_read_off_a_file_that_does_not_say_it),
     CASE(reads_module_text_that_no_header_points_at),
     CASE(what_has_no_sign_of_go_is_none),
+    CASE(names_other_compilers_of_wasm),
+    CASE(names_gccgo_by_its_section),
     CASE(knows_the_packer),
     CASE(four_letters_in_a_go_binary_are_no_packer),
     CASE(no_flipped_byte_goes_unnoticed),
