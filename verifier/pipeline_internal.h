@@ -38,6 +38,10 @@ enum step settle_error(struct subject_run *run, const struct error *err, const c
 
 /* resolve.c: the version of a main module that the artifact does not state. */
 enum step resolve_version(struct subject_run *run, struct error *err);
+/* version_from_file.c: the listed version that the dep lines fit and whose number is a text in the
+ * file, into the recipe; where there is no such one, WHY. False only if no proxy lists the module.
+ */
+CHECKED bool version_from_file(struct subject_run *run, const char **ret_why, struct error *err);
 /* inputs.c: toolchain, source and dependencies, got, proven and compared with the artifact's sums.
  */
 enum step gather_inputs(struct subject_run *run, struct error *err);

@@ -110,6 +110,20 @@ static const char *check_package(struct subject_run *run)
     return doubt;
 }
 
+/* DOUBT: why it is not the version of the package around the file; NULL if there is none. */
+static enum step version_among_listed(struct subject_run *run, const char *doubt, struct error *err)
+{
+    const char *why = "";
+    if (!version_from_file(run, &why, err)) {
+        return settle_error(run, err, "source-unavailable");
+    }
+    if (run->recipe.version[0] != '\0') {
+        return STEP_GO_ON;
+    }
+    return settle_no_version(
+        run, doubt == NULL ? why : arena_printf(run->arena, "%s, and %s", doubt, why));
+}
+
 enum step resolve_version(struct subject_run *run, struct error *err)
 {
     const struct recipe *recipe = &run->recipe;
@@ -119,8 +133,7 @@ enum step resolve_version(struct subject_run *run, struct error *err)
         return STEP_GO_ON;
     }
     if (!recipe->vcs.present) {
-        return settle_no_version(run,
-                                 doubt != NULL ? doubt : "nothing in it or around it says which");
+        return version_among_listed(run, doubt, err);
     }
     return ask_revision(run) ? STEP_GO_ON : nearest_in_time(run, err);
 }

@@ -22,7 +22,7 @@ while IFS= read -r line <&3; do
     check_case "$line" "$(find "$scratch/download" -name '*.tgz')"
     case $package in
     *@0.12.20)
-        judge "$case_name, bare file without a source" 3 '"cure": "' "$binary"
+        judge "$case_name, bare file without a source" 0 '"version-from-file"' "$binary"
         check_flip "$line" 3000000
         ;;
     *linux-x64@0.25.0)

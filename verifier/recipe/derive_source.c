@@ -8,7 +8,6 @@
 #include "verifier/recipe/modpath.h"
 
 #define CURE_DIRECTORY "reproof rebuild FILE --source DIR, with the sources it was built from"
-#define CURE_VERSION "reproof rebuild FILE --source MODULE@VERSION, or --source DIR"
 
 static const char *source_hint(const struct derivation *d)
 {
@@ -150,15 +149,13 @@ static bool find_version(struct derivation *d)
                      d->file->info.main.version);
         return true;
     }
-    if (derive_setting(d, "vcs.revision")[0] == '\0') {
-        return derive_refuse(d, "source-unavailable", CURE_VERSION,
-                             "neither the file nor anything around it says which version of %.200s "
-                             "it is",
-                             d->recipe.module);
-    }
+    const char *revision = derive_setting(d, "vcs.revision");
+    const char *by = revision[0] == '\0'
+                         ? "dep lines and texts of the file among the versions that are listed"
+                         : arena_printf(d->arena, "revision %.64s", revision);
     recipe_infer(&d->notes, d->arena, "version", "",
-                 "the mod line says %.100s: to be found by revision %.64s at the module proxy",
-                 d->file->info.main.version, derive_setting(d, "vcs.revision"));
+                 "the mod line says %.100s: to be found by %s at the module proxy",
+                 d->file->info.main.version, by);
     return true;
 }
 

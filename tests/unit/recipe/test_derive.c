@@ -129,7 +129,6 @@ static const struct {
     {"a local replacement", "go1.23.5",
      ESBUILD "dep\tgolang.org/x/sys\tv0.1.0\t\n=>\t../sys\t(devel)\t\n" TRIMMED STAMP,
      "source-unavailable", "../sys"},
-    {"no version anywhere", "go1.16.3", ESBUILD, "source-unavailable", "which version"},
     {"the race detector", "go1.23.5", ESBUILD "build\t-race=true\n" TRIMMED STAMP,
      "c-toolchain-unavailable", "-race"},
     {"a test's coverage", "go1.23.5", ESBUILD "build\t-cover=true\n" TRIMMED STAMP, "unsupported",
@@ -235,6 +234,8 @@ static void refuses_by_traits(void **state)
         {"/usr/lib/go-1.19", "x", NULL, "toolchain-unavailable", true, false},
         {"GOROOT", "redacted", NULL, "toolchain-unavailable", false, false},
         {"", "redacted", NULL, "toolchain-unavailable", true, false},
+        {"", "", "gccgo", "toolchain-unavailable", false, true},
+        {"", "", "TinyGo 0.30.0", "toolchain-unavailable", false, false},
         {"", "x", NULL, "no-build-information", false, false},
         {"", "x", "GCC: (Debian 10.2.1-6) 10.2.1", "c-toolchain-unavailable", true, true},
         {"C:/Program Files/Go", "x", NULL, "unsupported", true, false},
@@ -321,6 +322,20 @@ static void a_foreign_repository_gives_no_version(void **state)
     assert_non_null(sample_assumption(&notes, "version-from-package"));
     assert_string_equal(recipe.vcs.base, "");
     assert_true(recipe.vcs.no_go_mod);
+    arena_free(&arena);
+}
+
+/* What dep lines and texts of the file fit is asked when there is a network. */
+static void leaves_a_version_that_nothing_states_open(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recipe_notes notes;
+    struct inspection file = sample_inspection(&arena, "go1.16.3", ESBUILD);
+    struct recipe recipe = sample_recipe(&arena, &file, NULL, &notes);
+    assert_string_equal(recipe.version, "");
+    assert_int_equal(recipe.source_kind, SOURCE_MODULE_ZIP);
+    assert_int_equal(notes.assumption_count, 0);
     arena_free(&arena);
 }
 
@@ -527,6 +542,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(refuses_a_megabyte_of_flags),
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
     cmocka_unit_test(a_foreign_repository_gives_no_version),
+    cmocka_unit_test(leaves_a_version_that_nothing_states_open),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),
     cmocka_unit_test(finds_a_version_around_the_file),
     cmocka_unit_test(takes_back_one_guess_and_nothing_else),
