@@ -18,6 +18,7 @@ if ! bwrap --unshare-all --ro-bind / / true 2>/dev/null; then
     exit 0
 fi
 
+toolchain=$goroot
 export HOME="$scratch/home" GOENV=off GOFLAGS='' GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0
 export GOMODCACHE="$scratch/mod" GOCACHE="$scratch/cache"
 mkdir "$HOME"
@@ -49,7 +50,7 @@ publish() {
 judge() {
     code=0
     "$reproof" rebuild --json --quiet --offline --store "$scratch/store" --state "$scratch/state" --source "$4" \
-        --toolchain "$goroot" --accept local-source,local-toolchain,replaced-module "$4.published" >"$scratch/out" 2>"$scratch/err" ||
+        --toolchain "$toolchain" --accept local-source,local-toolchain,replaced-module "$4.published" >"$scratch/out" 2>"$scratch/err" ||
         code=$?
     if [ "$code" = "$2" ] && grep -qF -e "$3" "$scratch/out"; then
         ok "$1: exit $2, $3"
@@ -78,7 +79,14 @@ program "$vendored"
 dependency "$vendored/vendor/example.com/dep" one
 printf '# example.com/dep v1.0.0\n## explicit; go 1.17\nexample.com/dep\n' >"$vendored/vendor/modules.txt"
 publish "$vendored" -mod=vendor
-judge "a vendored dependency" 0 '"verdict": "reproduced"' "$vendored"
+# As distributions have it: the sources in another tree, behind links.
+mkdir "$scratch/split" "$scratch/split/pkg"
+cp -R "$goroot/VERSION" "$goroot/bin" "$scratch/split"
+cp -R "$goroot/pkg/tool" "$scratch/split/pkg"
+ln -s "$(realpath "$goroot/src")" "$scratch/split/src"
+ln -s "$(realpath "$goroot/pkg/include")" "$scratch/split/pkg/include"
+toolchain=$scratch/split
+judge "a vendored dependency, a toolchain in two trees" 0 '"verdict": "reproduced"' "$vendored"
 dependency "$vendored/vendor/example.com/dep" two
 judge "another text in the vendored one" 3 '"recipe-unknown"' "$vendored"
 tap_end

@@ -163,9 +163,9 @@ static bool lay_out(struct build_box *box, const struct build_inputs *inputs, st
 {
     const char *toolchain = inputs->toolchain->module.tree;
     if (build_is_boxed(box)) {
-        build_add_mount(box, toolchain, box->layout.goroot, false);
         build_add_mount(box, NULL, box->layout.home, true);
-        if (!build_add_libraries(box, toolchain, err)) {
+        if (!build_add_toolchain(box, toolchain, err) ||
+            !build_add_libraries(box, toolchain, err)) {
             return false;
         }
     }

@@ -64,6 +64,8 @@ CHECKED bool build_real_go_mod(const struct build_inputs *inputs, struct arena *
                                struct bytes *ret, struct error *err);
 CHECKED bool build_lay_modules(struct build_box *box, const struct build_inputs *inputs,
                                struct error *err);
+/* The toolchain at its GOROOT; of one on the host also what its links lead to. */
+CHECKED bool build_add_toolchain(struct build_box *box, const char *toolchain, struct error *err);
 /* The C library of the host, if the toolchain's bin/go wants one (up to Go 1.20). */
 CHECKED bool build_add_libraries(struct build_box *box, const char *toolchain, struct error *err);
 
