@@ -41,8 +41,10 @@ for group in "$@"; do
     case $group in
     pip) python3 -m pip --version >/dev/null 2>&1 || packages="$packages python3-pip" ;;
     tests)
-        packages="$packages clang-format-14 git libcmocka-dev minisign openssh-client openssl osslsigncode python3 scdoc
-            shellcheck signify-openbsd"
+        packages="$packages clang-format-14 git libcmocka-dev minisign openssh-client openssl osslsigncode python3
+            python3-jsonschema python3-venv scdoc shellcheck signify-openbsd strace"
+        # The client of a registry.
+        has npm || packages="$packages npm"
         has go || packages="$packages golang-go"
         # A job array of a real engine.
         packages="$packages munge slurm-wlm"

