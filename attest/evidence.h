@@ -16,7 +16,6 @@
 #include "signer/key.h"
 
 struct evidence_request {
-    const struct record *record;
     const struct signing_key *key;        /* signs files */
     const struct signing_key *attest_key; /* signs statements; may be the same */
     const char *rebuilder;                /* URI; NULL: made of attest_key */
@@ -31,8 +30,22 @@ struct evidence_artifact {
     struct bytes spdx;            /* an SPDX document in JSON; empty: none */
 };
 
-/* Writes the evidence of COUNT artifacts into DIR, index.json last. ERROR_MISMATCH: a content or an
- * SBOM is of something else than the record says. */
-CHECKED bool evidence_write(const struct evidence_request *request,
-                            const struct evidence_artifact *artifacts, size_t count, int dir,
-                            struct error *err);
+/* A directory being written. Files lie there under names of no meaning until evidence_commit gives
+ * them theirs: a refusal leaves nothing behind. However many artifacts there are, the evidence of
+ * one is in memory at a time. */
+struct evidence_writer;
+
+/* DIR stays the caller's, and REQUEST with all it points to, until evidence_free. */
+struct evidence_writer *evidence_new(const struct evidence_request *request, int dir);
+/* Adds the evidence of COUNT artifacts that RECORD is of. ERROR_MISMATCH: a content or an SBOM is
+ * of something else than the record says. */
+CHECKED bool evidence_add(struct evidence_writer *writer, const struct record *record,
+                          const struct evidence_artifact *artifacts, size_t count,
+                          struct error *err);
+/* Another file of the same directory. */
+CHECKED bool evidence_add_file(struct evidence_writer *writer, const char *name,
+                               struct bytes content, struct error *err);
+/* Names all, index.json last. */
+CHECKED bool evidence_commit(struct evidence_writer *writer, struct error *err);
+/* Removes what was not committed. */
+void evidence_free(struct evidence_writer **writer);

@@ -21,7 +21,7 @@ static const char head[] =
     "| `index.json` | which files here belong to which SHA-256 |\n"
     "\n";
 
-static void put_commands(const struct evidence_run *run, const struct record_subject *subject,
+void evidence_readme_add(const struct evidence_run *run, const struct record_subject *subject,
                          struct buffer *out)
 {
     char hex[SHA256_HEX_LEN + 1];
@@ -46,8 +46,7 @@ static void put_commands(const struct evidence_run *run, const struct record_sub
     buffer_string(out, "\n");
 }
 
-void evidence_readme(const struct evidence_run *run, const struct evidence_artifact *artifacts,
-                     size_t count, struct buffer *out)
+void evidence_readme_begin(const struct evidence_run *run, struct buffer *out)
 {
     char fingerprint[KEY_FINGERPRINT_LEN + 1];
     key_fingerprint(&signing_key_public(run->request->attest_key)->point, fingerprint);
@@ -56,7 +55,4 @@ void evidence_readme(const struct evidence_run *run, const struct evidence_artif
     key_fingerprint(&signing_key_public(run->request->key)->point, fingerprint);
     buffer_printf(out, ", files by `%s`.\nLast written %s by `%s`.\n\n", fingerprint, run->time,
                   run->rebuilder);
-    for (size_t i = 0; i < count; i++) {
-        put_commands(run, artifacts[i].subject, out);
-    }
 }

@@ -34,16 +34,17 @@ static bool publish(struct attesting *attesting, const char *kind, struct sha256
     envelope_put(&envelope, &out);
     *ret_digest = sha256_of(bytes_first(buffer_view(&out), out.len - 1));
     buffer_append(&attesting->lines, buffer_view(&out));
-    if (strcmp(kind, "vsa") == 0) {
-        evidence_add(attesting->run, attesting->files, arena_printf(arena, "%s.vsa.json", file),
-                     buffer_view(&out));
+    if (strcmp(kind, "vsa") == 0 &&
+        !evidence_put(attesting->run, attesting->files, arena_printf(arena, "%s.vsa.json", file),
+                      buffer_view(&out), err)) {
+        return false;
     }
     buffer_clear(&out);
     envelope_put_bundle(&envelope, &signing_key_public(key)->point, &out);
-    evidence_add(attesting->run, attesting->files,
-                 arena_printf(arena, "%s.%s.sigstore.json", file, kind), buffer_view(&out));
     buffer_clear(&attesting->payload);
-    return true;
+    return evidence_put(attesting->run, attesting->files,
+                        arena_printf(arena, "%s.%s.sigstore.json", file, kind), buffer_view(&out),
+                        err);
 }
 
 static bool publish_summary(struct attesting *attesting, enum vsa_form form, const char *kind,
@@ -94,17 +95,15 @@ bool evidence_statements(struct evidence_run *run, const struct evidence_artifac
     struct attesting attesting = {
         .run = run,
         .artifact = artifact,
-        .context = {run->request->record, artifact->subject, run->rebuilder, run->time},
+        .context = {run->record, artifact->subject, run->rebuilder, run->time},
         .files = files,
     };
     buffer_init(&attesting.payload, LIMIT_EVIDENCE_BYTES);
     buffer_init(&attesting.lines, 8 * LIMIT_EVIDENCE_BYTES);
-    bool ok = publish_all(&attesting, err);
-    if (ok) {
-        evidence_add(run, files,
-                     arena_printf(run->arena, "%s.intoto.jsonl", artifact->subject->file),
-                     buffer_view(&attesting.lines));
-    }
+    bool ok = publish_all(&attesting, err) &&
+              evidence_put(run, files,
+                           arena_printf(run->arena, "%s.intoto.jsonl", artifact->subject->file),
+                           buffer_view(&attesting.lines), err);
     buffer_free(&attesting.payload);
     buffer_free(&attesting.lines);
     return ok;

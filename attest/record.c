@@ -13,6 +13,7 @@
 /* What one record is read with. */
 struct reading {
     struct arena *arena;
+    struct record_names *names;
     struct record *record;
     struct error *err;
 };
@@ -72,16 +73,65 @@ static const char *plain_name(const char *name, const struct sha256 *digest, str
     return arena_string(arena, plain ? last : hex);
 }
 
+/* FNV-1a. */
+static size_t slot_of(const struct record_names *names, const char *name)
+{
+    uint64_t hash = 0xcbf29ce484222325U;
+    for (const char *c = name; *c != '\0'; c++) {
+        hash = (hash ^ (uint8_t)*c) * 0x100000001b3U;
+    }
+    size_t slot = (size_t)(hash % names->capacity);
+    while (names->slots[slot] != NULL && strcmp(names->slots[slot], name) != 0) {
+        slot = (slot + 1) % names->capacity;
+    }
+    return slot;
+}
+
+static void grow_names(struct record_names *names)
+{
+    struct record_names larger = {.capacity = names->capacity == 0 ? 64 : 2 * names->capacity};
+    larger.slots = ARENA_ARRAY(&larger.arena, larger.capacity, const char *);
+    for (size_t i = 0; i < names->capacity; i++) {
+        if (names->slots[i] != NULL) {
+            larger.slots[slot_of(&larger, names->slots[i])] =
+                arena_string(&larger.arena, names->slots[i]);
+            larger.count++;
+        }
+    }
+    record_names_free(names);
+    *names = larger;
+}
+
+/* False if NAME is there already. */
+static bool take_name(struct record_names *names, const char *name)
+{
+    if (2 * (names->count + 1) > names->capacity) {
+        grow_names(names);
+    }
+    size_t slot = slot_of(names, name);
+    if (names->slots[slot] != NULL) {
+        return false;
+    }
+    names->slots[slot] = arena_string(&names->arena, name);
+    names->count++;
+    return true;
+}
+
+void record_names_free(struct record_names *names)
+{
+    arena_free(&names->arena);
+    *names = (struct record_names){0};
+}
+
 /* Two subjects never share the name of their files. */
 static void keep_names_apart(struct reading *reading, struct record_subject *subject)
 {
     char hex[SHA256_HEX_LEN + 1];
+    const char *plain = subject->file;
     sha256_hex(&subject->sha256, hex);
-    for (size_t i = 0; i + 1 < reading->record->subject_count; i++) {
-        if (strcmp(reading->record->subjects[i].file, subject->file) == 0) {
-            subject->file = arena_printf(reading->arena, "%s-%.12s", subject->file, hex);
-            return;
-        }
+    for (unsigned i = 1; !take_name(reading->names, subject->file); i++) {
+        subject->file = i == 1 ? arena_printf(reading->arena, "%s-%.12s", plain, hex)
+                               : arena_printf(reading->arena, "%s-%.12s-%u", plain, hex, i);
     }
 }
 
@@ -273,11 +323,12 @@ static bool read_root(struct reading *reading)
            read_subjects(reading, json_member(root, "subjects"));
 }
 
-bool record_read(struct bytes text, struct arena *arena, struct record *ret, struct error *err)
+bool record_read_next(struct bytes text, struct record_names *names, struct arena *arena,
+                      struct record *ret, struct error *err)
 {
     struct record record = {0};
     struct error scratch;
-    struct reading reading = {arena, &record, err == NULL ? &scratch : err};
+    struct reading reading = {arena, names, &record, err == NULL ? &scratch : err};
     if (!json_parse(text, &record.document, err)) {
         return false;
     }
@@ -287,6 +338,14 @@ bool record_read(struct bytes text, struct arena *arena, struct record *ret, str
     }
     *ret = record;
     return true;
+}
+
+bool record_read(struct bytes text, struct arena *arena, struct record *ret, struct error *err)
+{
+    struct record_names names = {0};
+    bool ok = record_read_next(text, &names, arena, ret, err);
+    record_names_free(&names);
+    return ok;
 }
 
 void record_free(struct record *record)

@@ -40,10 +40,22 @@ struct record {
     size_t container_count;
 };
 
+/* The names of files that were given, so that subjects of several records do not share one. Zeroed
+ * at first. */
+struct record_names {
+    struct arena arena;
+    const char **slots; /* CAPACITY of them, by hash */
+    size_t count, capacity;
+};
+void record_names_free(struct record_names *names);
+
 /* Views live as long as RET and ARENA. ERROR_FORMAT: malformed; ERROR_UNSUPPORTED: another kind of
  * document; ERROR_MISMATCH: digests or verdict contradict each other. */
 CHECKED bool record_read(struct bytes text, struct arena *arena, struct record *ret,
                          struct error *err);
+/* The same for one record of several, whose subjects are called by none of NAMES. */
+CHECKED bool record_read_next(struct bytes text, struct record_names *names, struct arena *arena,
+                              struct record *ret, struct error *err);
 /* Accepts a zeroed one. */
 void record_free(struct record *record);
 

@@ -12,8 +12,8 @@
 #define SYNC_ALL_FROM 16
 
 struct batch_directory {
-    const char *path;
-    int fd;
+    const char *path; /* NULL: the caller's own, BORROWED */
+    int fd, borrowed;
 };
 
 struct batch_file {
@@ -23,23 +23,46 @@ struct batch_file {
     bool replace, named;
 };
 
+static size_t put_directory(struct file_batch *batch, const struct batch_directory *directory)
+{
+    arena_grow(&batch->arena, &batch->directories, batch->directory_count,
+               &batch->directory_capacity, sizeof(*directory));
+    batch->directories[batch->directory_count] = *directory;
+    return batch->directory_count++;
+}
+
 /* Files of one directory mostly come one after the other, so only the last one is looked at. */
 static bool find_directory(struct file_batch *batch, const char *path, size_t *ret,
                            struct error *err)
 {
     struct batch_directory directory = {.path = arena_string(&batch->arena, path)};
     size_t last = batch->directory_count;
-    if (last > 0 && strcmp(batch->directories[last - 1].path, path) == 0) {
+    if (last > 0 && batch->directories[last - 1].path != NULL &&
+        strcmp(batch->directories[last - 1].path, path) == 0) {
         *ret = last - 1;
         return true;
     }
     if (!directory_open(path, &directory.fd, err)) {
         return false;
     }
-    arena_grow(&batch->arena, &batch->directories, last, &batch->directory_capacity,
-               sizeof(directory));
-    batch->directories[batch->directory_count++] = directory;
-    *ret = last;
+    *ret = put_directory(batch, &directory);
+    return true;
+}
+
+static bool find_borrowed(struct file_batch *batch, int dir, size_t *ret, struct error *err)
+{
+    struct batch_directory directory = {.borrowed = dir};
+    size_t last = batch->directory_count;
+    if (last > 0 && batch->directories[last - 1].path == NULL &&
+        batch->directories[last - 1].borrowed == dir) {
+        *ret = last - 1;
+        return true;
+    }
+    directory.fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+    if (directory.fd < 0) {
+        return error_errno(err, "cannot open the directory again");
+    }
+    *ret = put_directory(batch, &directory);
     return true;
 }
 
@@ -72,20 +95,41 @@ static bool write_temporary(int directory, mode_t mode, struct bytes content,
     return true;
 }
 
+static bool add_file(struct file_batch *batch, struct batch_file *file, mode_t mode,
+                     struct bytes content, struct error *err)
+{
+    if (!write_temporary(batch->directories[file->directory].fd, mode, content, file, err)) {
+        return false;
+    }
+    file->name = arena_string(&batch->arena, file->name);
+    arena_grow(&batch->arena, &batch->files, batch->count, &batch->capacity, sizeof(*file));
+    batch->files[batch->count++] = *file;
+    return true;
+}
+
 bool file_batch_add(struct file_batch *batch, const char *path, mode_t mode, bool replace,
                     struct bytes content, struct error *err)
 {
     struct batch_file file = {.replace = replace};
     const char *directory;
-    if (!split_path(&batch->arena, path, &directory, &file.name, err) ||
-        !find_directory(batch, directory, &file.directory, err) ||
-        !write_temporary(batch->directories[file.directory].fd, mode, content, &file, err)) {
-        return error_prefix(err, "%s", path);
-    }
-    file.name = arena_string(&batch->arena, file.name);
-    arena_grow(&batch->arena, &batch->files, batch->count, &batch->capacity, sizeof(file));
-    batch->files[batch->count++] = file;
-    return true;
+    return (split_path(&batch->arena, path, &directory, &file.name, err) &&
+            find_directory(batch, directory, &file.directory, err) &&
+            add_file(batch, &file, mode, content, err)) ||
+           error_prefix(err, "%s", path);
+}
+
+bool file_batch_add_at(struct file_batch *batch, int dir, const char *name, mode_t mode,
+                       bool replace, struct bytes content, struct error *err)
+{
+    struct batch_file file = {.replace = replace, .name = name};
+    return (find_borrowed(batch, dir, &file.directory, err) &&
+            add_file(batch, &file, mode, content, err)) ||
+           error_prefix(err, "%s", name);
+}
+
+static const char *path_of(const struct batch_directory *directory)
+{
+    return directory->path == NULL ? "the directory" : directory->path;
 }
 
 static bool sync_file(int directory, const char *name, struct error *err)
@@ -110,7 +154,7 @@ static bool sync_content(const struct file_batch *batch, struct error *err)
     }
     for (size_t i = 0; i < batch->directory_count; i++) {
         if (syncfs(batch->directories[i].fd) != 0) {
-            return error_errno(err, "cannot write %s to disk", batch->directories[i].path);
+            return error_errno(err, "cannot write %s to disk", path_of(&batch->directories[i]));
         }
     }
     return true;
@@ -143,7 +187,7 @@ bool file_batch_commit(struct file_batch *batch, struct error *err)
     }
     for (size_t i = 0; i < batch->directory_count; i++) {
         if (fsync(batch->directories[i].fd) != 0) {
-            return error_errno(err, "cannot write %s to disk", batch->directories[i].path);
+            return error_errno(err, "cannot write %s to disk", path_of(&batch->directories[i]));
         }
     }
     return true;

@@ -22,6 +22,9 @@ struct file_batch {
  * ERROR_USAGE, when committing. MODE is as given, whatever the umask. */
 CHECKED bool file_batch_add(struct file_batch *batch, const char *path, mode_t mode, bool replace,
                             struct bytes content, struct error *err);
+/* The same for NAME in the directory DIR, which stays the caller's. */
+CHECKED bool file_batch_add_at(struct file_batch *batch, int dir, const char *name, mode_t mode,
+                               bool replace, struct bytes content, struct error *err);
 CHECKED bool file_batch_commit(struct file_batch *batch, struct error *err);
 /* Removes what was not committed; accepts a zeroed one. */
 void file_batch_free(struct file_batch *batch);

@@ -255,9 +255,10 @@ static bool judge_here(struct run *run, struct error *err)
         !gate_runner_wait(&run->runner, err)) {
         return false;
     }
+    size_t ignored;
     run->works[0] = run->gate.work;
     run->work_count = 1;
-    return gate_collect(&run->gate, run->gate.work, err);
+    return gate_collect(&run->gate, run->works, 1, &ignored, err);
 }
 
 static bool judge_elsewhere(struct run *run, struct error *err)
@@ -265,36 +266,43 @@ static bool judge_elsewhere(struct run *run, struct error *err)
     if (!open_shards(run, err) || !open_evidence(run, err)) {
         return false;
     }
-    for (size_t i = 0; i < run->work_count; i++) {
-        if (!gate_collect(&run->gate, run->works[i], err)) {
-            return error_prefix(err, "%s", run->gate.invocation->operands.items[i]);
-        }
+    size_t bad;
+    if (!gate_collect(&run->gate, run->works, run->work_count, &bad, err)) {
+        return error_prefix(err, "%s", run->gate.invocation->operands.items[bad]);
     }
     return shards_rehash(&run->gate, err);
 }
 
-static bool write_reports(const struct run *run, struct error *err)
+static bool put_in_file(void *context, struct bytes piece, struct error *err)
+{
+    return file_write_all(*(const int *)context, piece, err);
+}
+
+static bool write_report(struct run *run, const char *path, struct error *err)
+{
+    AUTO_FD int dir = -1;
+    AUTO(atomic_file) struct atomic_file out = {.fd = -1};
+    struct arena *arena = run->gate.arena;
+    struct bytes folder = bytes_from_string("."), name = bytes_from_string(path);
+    enum release_format format;
+    if (scan_cut_last(name, '/', &folder, &name) && folder.len == 0) {
+        folder = bytes_from_string("/");
+    }
+    if (!release_format_of(path, &format, err) ||
+        !directory_open(arena_text(arena, folder), &dir, err) ||
+        !atomic_file_open(dir, 0644, &out, err)) {
+        return false;
+    }
+    const struct release_sink sink = {put_in_file, &out.fd};
+    return release_report(&run->gate.release, format, &sink, err) &&
+           atomic_file_commit(&out, arena_text(arena, name), err);
+}
+
+static bool write_reports(struct run *run, struct error *err)
 {
     const struct strings *reports = &run->gate.settings->reports;
     for (size_t i = 0; i < reports->count; i++) {
-        AUTO(buffer) struct buffer out = {0};
-        AUTO_FD int dir = -1;
-        struct bytes folder = bytes_from_string("."), name = bytes_from_string(reports->items[i]);
-        enum release_format format;
-        if (scan_cut_last(name, '/', &folder, &name) && folder.len == 0) {
-            folder = bytes_from_string("/");
-        }
-        const char *file = arena_text(run->gate.arena, name);
-        buffer_init(&out, LIMIT_JSON_BYTES);
-        if (!release_format_of(file, &format, err)) {
-            return false;
-        }
-        release_report(&run->gate.release, format, &out);
-        if (!buffer_ok(&out)) {
-            return error_set(err, ERROR_LIMIT, "%s is too long", file);
-        }
-        if (!directory_open(arena_text(run->gate.arena, folder), &dir, err) ||
-            !file_write_atomic(dir, file, 0644, buffer_view(&out), err)) {
+        if (!write_report(run, reports->items[i], err)) {
             return error_prefix(err, "--report %s", reports->items[i]);
         }
     }
@@ -323,21 +331,30 @@ static enum outcome outcome_of_exit(int code)
     return code >= 0 && (size_t)code < ARRAY_LEN(outcomes) ? outcomes[code] : OUTCOME_UNDECIDED;
 }
 
+static bool put_on_terminal(void *context, struct bytes piece, struct error *err)
+{
+    AUTO(buffer) struct buffer out = {0};
+    buffer_init(&out, piece.len);
+    buffer_append(&out, piece);
+    return terminal_write(context, &out, err);
+}
+
 static enum outcome finish(struct run *run)
 {
-    const struct gate *gate = &run->gate;
-    AUTO(buffer) struct buffer out = {0};
-    buffer_init(&out, LIMIT_JSON_BYTES);
-    if (gate->settings->common.json) {
-        release_write(&gate->release, false, &out);
-    } else {
-        release_report(&gate->release, RELEASE_TEXT, &out);
-    }
+    struct gate *gate = &run->gate;
+    struct terminal *terminal = gate->invocation->terminal;
+    const struct release_sink sink = {put_on_terminal, terminal};
+    enum outcome outcome = outcome_of_exit(release_exit(&gate->release));
+    struct error err;
     if (run->folder.committed) {
-        terminal_note(gate->invocation->terminal, "reproof: evidence is in %s",
-                      gate->settings->evidence.out);
+        terminal_note(terminal, "reproof: evidence is in %s", gate->settings->evidence.out);
     }
-    return command_finish(gate->invocation, &out, outcome_of_exit(release_exit(&gate->release)));
+    if (!release_report(&gate->release, gate->settings->common.json ? RELEASE_JSON : RELEASE_TEXT,
+                        &sink, &err)) {
+        terminal_error(terminal, NULL, &err);
+        return outcome_worse(outcome, OUTCOME_UNDECIDED);
+    }
+    return outcome;
 }
 
 static bool check_usage(const struct gate *gate, struct error *err)
@@ -361,7 +378,7 @@ static bool check_usage(const struct gate *gate, struct error *err)
     }
     for (size_t i = 0; i < settings->reports.count; i++) {
         if (!release_format_of(settings->reports.items[i], &ignored, err)) {
-            return false;
+            return error_prefix(err, "--report %s", settings->reports.items[i]);
         }
     }
     return true;
@@ -418,9 +435,7 @@ static void close_run(struct run *run, bool complete)
     gate_runner_free(&run->runner);
     evidence_out_free(&run->out);
     gate_folder_free(&run->folder);
-    for (size_t i = 0; gate->release.results != NULL && i < gate->manifest.pair_count; i++) {
-        pair_result_free(&gate->release.results[i]);
-    }
+    release_close(&gate->release);
     for (size_t i = 0; gate->settings->merge && i < run->work_count; i++) {
         fd_close(&run->works[i]);
     }

@@ -284,7 +284,8 @@ static bool add_document(const struct run *run, const struct target_subject *sub
     if (ok) {
         ret->name = subject->name;
         ret->platform = platform_of(run, subject->file);
-        ret->document = arena_bytes(run->arena, buffer_view(&out));
+        ret->document = buffer_view(&out);
+        ok = sbom_release_settle(ret, run->arena, err);
         bool same = release->version == NULL || strcmp(release->version, sbom->version) == 0;
         release->version = same ? arena_string(run->arena, sbom->version) : "";
         if (release->created == NULL || strcmp(release->created, sbom->created) < 0) {

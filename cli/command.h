@@ -65,6 +65,7 @@ extern const struct command command_inspect;
 extern const struct command command_key;
 extern const struct command command_rebuild;
 extern const struct command command_recipe;
+extern const struct command command_report;
 extern const struct command command_sbom;
 extern const struct command command_sign;
 extern const struct command command_trust;

@@ -70,6 +70,8 @@ bool evidence_out_open(const struct invocation *invocation, const struct evidenc
 
 void evidence_out_free(struct evidence_out *out)
 {
+    evidence_free(&out->writer);
+    record_names_free(&out->names);
     signing_key_free(&out->key);
     signing_key_free(&out->attest_key);
     fd_close(&out->dir);
@@ -87,12 +89,12 @@ static void tell_publication(const struct evidence_out *out, const struct public
 
 /* A signed statement cannot be taken back, so people see beforehand what they are about to say. */
 static bool tell_publications(const struct evidence_out *out, const struct record_subject *subject,
-                              struct error *err)
+                              struct arena *arena, struct error *err)
 {
     struct publication *items;
     size_t count;
     const struct publication *secret = NULL;
-    publication_list(subject, out->invocation->arena, &items, &count);
+    publication_list(subject, arena, &items, &count);
     if (count > 0) {
         terminal_note(out->invocation->terminal,
                       "reproof: %s: this becomes public:", subject->file);
@@ -141,38 +143,66 @@ static bool find_input(const struct record_subject *subject, const struct eviden
     return found;
 }
 
-static bool write_record(const struct evidence_out *out, const struct record *record,
-                         const struct evidence_input *inputs, size_t input_count, struct error *err)
+static struct evidence_writer *writer_of(struct evidence_out *out)
+{
+    if (out->writer == NULL) {
+        struct evidence_request request = {.key = out->key,
+                                           .attest_key =
+                                               out->attest_key != NULL ? out->attest_key : out->key,
+                                           .rebuilder = out->options->rebuilder,
+                                           .time = out->time};
+        out->writer = evidence_new(&request, out->dir);
+    }
+    return out->writer;
+}
+
+static bool add_record(struct evidence_out *out, const struct record *record,
+                       const struct evidence_input *inputs, size_t input_count, struct arena *arena,
+                       struct error *err)
 {
     struct evidence_artifact *artifacts =
-        ARENA_ARRAY(out->invocation->arena, record->subject_count, struct evidence_artifact);
-    const struct signing_key *attest_key = out->attest_key != NULL ? out->attest_key : out->key;
-    struct evidence_request request = {.record = record,
-                                       .key = out->key,
-                                       .attest_key = attest_key,
-                                       .rebuilder = out->options->rebuilder,
-                                       .time = out->time};
+        ARENA_ARRAY(arena, record->subject_count, struct evidence_artifact);
     size_t count = 0;
     for (size_t i = 0; i < record->subject_count; i++) {
         if (find_input(&record->subjects[i], inputs, input_count, &artifacts[count])) {
-            if (!tell_publications(out, &record->subjects[i], err)) {
+            if (!tell_publications(out, &record->subjects[i], arena, err)) {
                 return false;
             }
             count++;
         }
     }
-    return evidence_write(&request, artifacts, count, out->dir, err);
+    return evidence_add(writer_of(out), record, artifacts, count, err);
 }
 
-bool evidence_out_write(const struct evidence_out *out, struct bytes result,
+bool evidence_out_add(struct evidence_out *out, struct bytes result,
+                      const struct evidence_input *inputs, size_t count, struct error *err)
+{
+    struct arena arena = {0};
+    struct record record = {0};
+    bool ok =
+        record_read_next(result, &out->names, &arena, &record, err) || error_prefix(err, "result");
+    ok = ok && check_inputs(&record, inputs, count, err) &&
+         add_record(out, &record, inputs, count, &arena, err);
+    record_free(&record);
+    arena_free(&arena);
+    return ok;
+}
+
+bool evidence_out_add_file(struct evidence_out *out, const char *name, struct bytes content,
+                           struct error *err)
+{
+    return evidence_add_file(writer_of(out), name, content, err);
+}
+
+bool evidence_out_commit(struct evidence_out *out, struct error *err)
+{
+    bool ok = out->writer == NULL || evidence_commit(out->writer, err);
+    evidence_free(&out->writer);
+    return ok;
+}
+
+bool evidence_out_write(struct evidence_out *out, struct bytes result,
                         const struct evidence_input *inputs, size_t count, struct error *err)
 {
-    struct record record;
-    if (!record_read(result, out->invocation->arena, &record, err)) {
-        return error_prefix(err, "result");
-    }
-    bool ok =
-        check_inputs(&record, inputs, count, err) && write_record(out, &record, inputs, count, err);
-    record_free(&record);
-    return ok;
+    return evidence_out_add(out, result, inputs, count, err) && evidence_out_commit(out, err);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "attest/evidence.h"
+#include "attest/record.h"
 #include "cli/command.h"
 
 struct evidence_options {
@@ -35,6 +36,8 @@ struct evidence_out {
     int dir;
     uint64_t time;
     bool accept_secrets;
+    struct evidence_writer *writer; /* NULL until something is added */
+    struct record_names names;
 };
 
 /* A file at hand, and its SBOM. */
@@ -50,9 +53,18 @@ CHECKED bool evidence_out_open(const struct invocation *invocation,
 /* Accepts {.dir = -1}. */
 void evidence_out_free(struct evidence_out *out);
 
-/* Tells what becomes public, then writes the evidence of every subject of the record RESULT that is
+/* Tells what becomes public, then adds the evidence of every subject of the record RESULT that is
  * among INPUTS, itself or as its container. ERROR_MISMATCH: an input is nothing that RESULT is of.
  */
-CHECKED bool evidence_out_write(const struct evidence_out *out, struct bytes result,
+CHECKED bool evidence_out_add(struct evidence_out *out, struct bytes result,
+                              const struct evidence_input *inputs, size_t count, struct error *err);
+/* Another file of the same directory. */
+CHECKED bool evidence_out_add_file(struct evidence_out *out, const char *name, struct bytes content,
+                                   struct error *err);
+/* All that was added gets its name; nothing does before. */
+CHECKED bool evidence_out_commit(struct evidence_out *out, struct error *err);
+
+/* One record and no other. */
+CHECKED bool evidence_out_write(struct evidence_out *out, struct bytes result,
                                 const struct evidence_input *inputs, size_t count,
                                 struct error *err);

@@ -25,6 +25,8 @@ struct gate {
     const char *source; /* absolute; "": the module's zip */
     struct manifest manifest;
     struct release release;
+    const int *works; /* that the release is read from */
+    size_t work_count;
     unsigned shard, shards; /* 0 of 1: all */
 };
 
@@ -50,14 +52,16 @@ CHECKED bool gate_runner_wait(struct gate_runner *runner, struct error *err);
 /* Ends it if it runs. */
 void gate_runner_free(struct gate_runner *runner);
 
-/* Reads what the pairs left in the work folder FROM into GATE's release, for the pairs that are
- * there; those of others stay as they are. */
-CHECKED bool gate_collect(struct gate *gate, int from, struct error *err);
+/* Reads what the pairs left in the work folders WORKS (COUNT, which the release goes on reading
+ * from) into GATE's release; of a pair that is in several, the first. *RET_BAD: the folder that an
+ * error is about. */
+CHECKED bool gate_collect(struct gate *gate, const int *works, size_t count, size_t *ret_bad,
+                          struct error *err);
 
 /* Writes statements, signatures, SBOMs, checksums and the signed summary into the directory of
  * --out, whole or not at all. WORKS (COUNT) are where the pairs' SBOMs lie. */
 CHECKED bool gate_publish(struct gate *gate, const int *works, size_t count,
-                          const struct evidence_out *out, struct error *err);
+                          struct evidence_out *out, struct error *err);
 
 /* Writes what is stated of the programs that are different (a verdict, a summary that says FAILED)
  * into the directory PATH, and of no other. */

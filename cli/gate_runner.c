@@ -66,7 +66,6 @@ static bool is_done(const struct gate *gate, const struct manifest_pair *pair)
                 result.state == PAIR_HOLDS && gate_open_artifact(gate, pair, &fd, &ignored) &&
                 fd >= 0 && source_from_fd(fd, &source, &ignored) &&
                 sha256_source(&source, &digest, &ignored) && sha256_equal(&digest, &result.sha256);
-    pair_result_free(&result);
     arena_free(&arena);
     return done;
 }
@@ -258,19 +257,55 @@ void gate_runner_free(struct gate_runner *runner)
     }
 }
 
-bool gate_collect(struct gate *gate, int from, struct error *err)
+/* The folder that has the file of the pair NAME; -1 if none has. */
+static int find_record(const struct gate *gate, const char *file)
 {
-    for (size_t i = 0; i < gate->manifest.pair_count; i++) {
-        struct pair_result *result = &gate->release.results[i];
-        const char *name = arena_printf(gate->arena, "%s.json", gate->manifest.pairs[i].name);
-        struct bytes text;
-        if (result->document != NULL || !file_exists(from, name)) {
-            continue;
+    for (size_t i = 0; i < gate->work_count; i++) {
+        if (file_exists(gate->works[i], file)) {
+            return gate->works[i];
         }
-        if (!file_read(from, name, LIMIT_JSON_BYTES, gate->arena, &text, err) ||
-            !pair_result_read(text, &gate->manifest, &gate->manifest.pairs[i], gate->arena, result,
-                              err)) {
-            return error_prefix(err, "%s", name);
+    }
+    return -1;
+}
+
+static bool read_record(void *context, const struct pair_result *result, struct arena *arena,
+                        struct bytes *ret, struct error *err)
+{
+    const struct gate *gate = context;
+    const char *file = arena_printf(arena, "%s.json", result->pair->name);
+    return file_read(find_record(gate, file), file, LIMIT_JSON_BYTES, arena, ret, err);
+}
+
+static bool collect_pair(struct gate *gate, size_t index, int from, struct error *err)
+{
+    struct pair_result *result = &gate->release.results[index];
+    const struct manifest_pair *pair = &gate->manifest.pairs[index];
+    struct arena arena = {0};
+    const char *name = arena_printf(&arena, "%s.json", pair->name);
+    struct bytes text;
+    bool ok = true;
+    if (!result->has_record && file_exists(from, name)) {
+        ok = (file_read(from, name, LIMIT_JSON_BYTES, &arena, &text, err) &&
+              pair_result_read(text, &gate->manifest, pair, gate->arena, result, err)) ||
+             error_prefix(err, "%s", name);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+bool gate_collect(struct gate *gate, const int *works, size_t count, size_t *ret_bad,
+                  struct error *err)
+{
+    gate->works = works;
+    gate->work_count = count;
+    gate->release.read = read_record;
+    gate->release.read_context = gate;
+    for (size_t w = 0; w < count; w++) {
+        *ret_bad = w;
+        for (size_t i = 0; i < gate->manifest.pair_count; i++) {
+            if (!collect_pair(gate, i, works[w], err)) {
+                return false;
+            }
         }
     }
     return true;

@@ -66,8 +66,8 @@ bool rebuild_evidence_keep(struct rebuild_evidence *evidence, const struct subje
     return true;
 }
 
-bool rebuild_evidence_write(const struct rebuild_evidence *evidence,
-                            const struct rebuild_result *result, struct error *err)
+bool rebuild_evidence_write(struct rebuild_evidence *evidence, const struct rebuild_result *result,
+                            struct error *err)
 {
     AUTO(buffer) struct buffer text = {0};
     if (evidence->count == 0) {

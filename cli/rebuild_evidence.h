@@ -21,6 +21,6 @@ CHECKED bool rebuild_evidence_open(struct rebuild_evidence *evidence,
 CHECKED bool rebuild_evidence_keep(struct rebuild_evidence *evidence,
                                    const struct subject_result *result,
                                    const struct source *content, struct error *err);
-CHECKED bool rebuild_evidence_write(const struct rebuild_evidence *evidence,
+CHECKED bool rebuild_evidence_write(struct rebuild_evidence *evidence,
                                     const struct rebuild_result *result, struct error *err);
 void rebuild_evidence_free(struct rebuild_evidence *evidence);

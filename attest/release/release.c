@@ -70,6 +70,7 @@ struct judging {
     const struct manifest_pair *pair;
     struct arena *arena;
     struct pair_result *result;
+    const struct cJSON *document; /* of the rebuild; NULL: none */
 };
 
 /* How bad a state is, in the order of the table of exit codes. */
@@ -198,7 +199,7 @@ static void judge_container(struct judging *judging, const struct cJSON *contain
 
 static void judge_result(struct judging *judging)
 {
-    const struct cJSON *result = judging->result->result;
+    const struct cJSON *result = judging->document;
     const struct cJSON *subjects = json_member(result, "subjects");
     if (json_first(subjects) == NULL) {
         find(judging, PAIR_UNUSABLE, "no Go binary in it", "");
@@ -227,10 +228,10 @@ static void judge(struct judging *judging, const struct cJSON *root)
         return;
     }
     result->state = PAIR_HOLDS;
-    if (json_is_object(result->result)) {
+    if (judging->document != NULL) {
         judge_result(judging);
     }
-    if (json_is_object(error) || result->result == NULL || code != 0) {
+    if (json_is_object(error) || judging->document == NULL || code != 0) {
         enum pair_state state = state_of_exit(code);
         find(judging, state == PAIR_HOLDS ? PAIR_UNDECIDED : state, text_of(error, "detail"),
              text_of(error, "cure"));
@@ -255,13 +256,14 @@ static bool read_artifact(const struct cJSON *value, struct pair_result *ret, st
 
 /* What was rebuilt must be what is to be published: the artifact itself, or the container of all.
  */
-static bool check_binding(const struct pair_result *result, struct error *err)
+static bool check_binding(const struct judging *judging, struct error *err)
 {
-    const struct cJSON *list = json_member(result->result, "containers");
+    const struct pair_result *result = judging->result;
+    const struct cJSON *list = json_member(judging->document, "containers");
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(&result->sha256, hex);
     if (json_first(list) == NULL) {
-        list = json_member(result->result, "subjects");
+        list = json_member(judging->document, "subjects");
     }
     for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
         if (strcmp(text_of(at, "sha256"), hex) != 0) {
@@ -271,11 +273,11 @@ static bool check_binding(const struct pair_result *result, struct error *err)
     return true;
 }
 
-static bool read_root(const struct cJSON *root, const struct manifest *manifest,
-                      struct pair_result *ret, struct error *err)
+static bool read_root(struct judging *judging, const struct cJSON *root, struct error *err)
 {
     char hex[SHA256_HEX_LEN + 1];
-    sha256_hex(&manifest->digest, hex);
+    struct pair_result *ret = judging->result;
+    sha256_hex(&judging->manifest->digest, hex);
     if (strcmp(text_of(root, "schema"), PAIR_SCHEMA) != 0) {
         return error_set(err, ERROR_FORMAT, "not the result of a pair");
     }
@@ -286,32 +288,78 @@ static bool read_root(const struct cJSON *root, const struct manifest *manifest,
         return error_set(err, ERROR_MISMATCH, "it was made with another manifest");
     }
     const struct cJSON *result = json_member(root, "result");
-    ret->result = json_is_object(result) ? result : NULL;
-    return read_artifact(json_member(root, "artifact"), ret, err) && check_binding(ret, err);
+    judging->document = json_is_object(result) ? result : NULL;
+    ret->has_result = judging->document != NULL;
+    return read_artifact(json_member(root, "artifact"), ret, err) && check_binding(judging, err);
 }
 
 bool pair_result_read(struct bytes text, const struct manifest *manifest,
                       const struct manifest_pair *pair, struct arena *arena,
                       struct pair_result *ret, struct error *err)
 {
-    struct pair_result result = {.pair = pair, .why = "", .cure = ""};
-    struct judging judging = {manifest, pair, arena, &result};
-    if (!json_parse(text, &result.document, err)) {
+    struct pair_result result = {
+        .pair = pair, .why = "", .cure = "", .has_record = true, .record = sha256_of(text)};
+    struct judging judging = {manifest, pair, arena, &result, NULL};
+    struct json_document *document = NULL;
+    if (!json_parse(text, &document, err)) {
         return false;
     }
-    if (!read_root(json_root(result.document), manifest, &result, err)) {
-        json_document_free(&result.document);
+    bool ok = read_root(&judging, json_root(document), err);
+    if (ok) {
+        judge(&judging, json_root(document));
+        *ret = result;
+    }
+    json_document_free(&document);
+    return ok;
+}
+
+/* -- reading again -- */
+
+static bool open_record(struct release *release, const struct pair_result *result,
+                        struct error *err)
+{
+    struct bytes text;
+    if (!release->read(release->read_context, result, &release->open_arena, &text, err)) {
         return false;
     }
-    judge(&judging, json_root(result.document));
-    *ret = result;
+    struct sha256 digest = sha256_of(text);
+    return sha256_equal(&digest, &result->record)
+               ? json_parse(text, &release->open, err)
+               : error_set(err, ERROR_UNTRUSTED, "it was changed since it was read");
+}
+
+const struct cJSON *release_result(struct release *release, size_t index)
+{
+    const struct pair_result *result = &release->results[index];
+    if (!result->has_result || release->failure.code != ERROR_NONE) {
+        return NULL;
+    }
+    if (release->open == NULL || release->open_pair != index) {
+        struct error err;
+        release_close(release);
+        if (!open_record(release, result, &err)) {
+            error_prefix(&err, "%s", result->pair->name);
+            release->failure = err;
+            return NULL;
+        }
+        release->open_pair = index;
+    }
+    return json_member(json_root(release->open), "result");
+}
+
+bool release_ok(const struct release *release, struct error *err)
+{
+    if (release->failure.code != ERROR_NONE) {
+        *err = release->failure;
+        return false;
+    }
     return true;
 }
 
-void pair_result_free(struct pair_result *result)
+void release_close(struct release *release)
 {
-    json_document_free(&result->document);
-    result->result = NULL;
+    json_document_free(&release->open);
+    arena_free(&release->open_arena);
 }
 
 /* -- all of it -- */

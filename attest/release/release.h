@@ -30,9 +30,14 @@ struct pair_result {
     bool has_artifact;
     struct sha256 sha256; /* of the artifact */
     uint64_t size;
-    struct json_document *document; /* of the pair's file; NULL: there is none */
-    const struct cJSON *result;     /* reproof/rebuild/v1; NULL: it came to none */
+    bool has_record;      /* it has been judged */
+    bool has_result;      /* and its record has a reproof/rebuild/v1 */
+    struct sha256 record; /* of the pair's file */
 };
+
+/* Reads the file of a pair again. However many pairs a release has, one is in memory at a time. */
+typedef bool release_read(void *context, const struct pair_result *result, struct arena *arena,
+                          struct bytes *ret, struct error *err);
 
 struct release {
     const struct manifest *manifest;
@@ -40,6 +45,14 @@ struct release {
     const char **strangers; /* files in the artifacts' folder that the manifest does not name */
     size_t stranger_count;
     const char *tool_version;
+    release_read *read;
+    void *read_context;
+
+    /* The one that was read last: see release_result. */
+    struct json_document *open;
+    struct arena open_arena;
+    size_t open_pair;
+    struct error failure; /* ERROR_NONE, or why a file could not be read again */
 };
 
 const char *pair_state_name(enum pair_state state);
@@ -59,17 +72,31 @@ struct pair_record {
 void pair_record_write(const struct pair_record *record, struct buffer *out);
 
 /* Reads what pair_record_write wrote of PAIR and judges it. ERROR_FORMAT; ERROR_MISMATCH if it is
- * of another pair or another manifest. pair_result_free afterwards. */
+ * of another pair or another manifest. */
 CHECKED bool pair_result_read(struct bytes text, const struct manifest *manifest,
                               const struct manifest_pair *pair, struct arena *arena,
                               struct pair_result *ret, struct error *err);
-void pair_result_free(struct pair_result *result);
+
+/* The rebuild's document of the pair INDEX, until the next call; NULL if it has none. If its file
+ * cannot be read any more, or is another one, that is NULL too, and release_ok says so from then
+ * on: ask it after whatever was made of these. */
+const struct cJSON *release_result(struct release *release, size_t index);
+CHECKED bool release_ok(const struct release *release, struct error *err);
+/* Lets go of what was read; accepts a zeroed one. */
+void release_close(struct release *release);
 
 /* Yes only if every pair that is required holds, no other fails, and no file is a stranger. */
 enum release_decision release_decide(const struct release *release);
 /* As the table of exit codes has it. */
 int release_exit(const struct release *release);
 
+/* Takes what is written, piece after piece. */
+struct release_sink {
+    bool (*put)(void *context, struct bytes piece, struct error *err);
+    void *context;
+};
+
 /* The document `gate --json` prints; as a SUMMARY it has nothing in it that differs from one run to
  * the next: times, tree heads, tries. */
-void release_write(const struct release *release, bool summary, struct buffer *out);
+CHECKED bool release_write(struct release *release, bool summary, const struct release_sink *sink,
+                           struct error *err);

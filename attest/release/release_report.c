@@ -5,6 +5,7 @@
 
 #include "attest/release/report_internal.h"
 #include "base/escape.h"
+#include "base/limits.h"
 
 static const struct {
     const char *end;
@@ -22,8 +23,15 @@ bool release_format_of(const char *name, enum release_format *ret, struct error 
             return true;
         }
     }
-    error_set(err, ERROR_USAGE, "--report %s: no known format", name);
+    error_set(err, ERROR_USAGE, "no known format");
     return error_cure(err, "a name that ends with .txt, .json, .md, .xml, .sarif or .html");
+}
+
+const char *report_title(const struct release *release, struct arena *arena)
+{
+    const struct manifest *manifest = release->manifest;
+    return arena_printf(arena, "%s%s%s", manifest->name, manifest->version[0] == '\0' ? "" : " ",
+                        manifest->version);
 }
 
 const char *report_platforms(const struct manifest_pair *pair, struct arena *arena)
@@ -54,10 +62,10 @@ static const char *add_once(const char *list, const char *name, struct arena *ar
     return list[0] == '\0' ? arena_string(arena, name) : arena_printf(arena, "%s, %s", list, name);
 }
 
-const char *report_assumptions(const struct pair_result *result, struct arena *arena)
+const char *report_assumptions(struct release *release, size_t index, struct arena *arena)
 {
     const char *list = "";
-    const struct cJSON *subjects = json_member(result->result, "subjects");
+    const struct cJSON *subjects = json_member(release_result(release, index), "subjects");
     for (const struct cJSON *at = json_first(subjects); at != NULL; at = json_next(at)) {
         const struct cJSON *all = json_member(at, "assumptions");
         for (const struct cJSON *one = json_first(all); one != NULL; one = json_next(one)) {
@@ -93,7 +101,7 @@ static void put_pair(const struct pair_result *result, struct arena *arena, stru
     }
 }
 
-void report_text(const struct release *release, struct arena *arena, struct buffer *out)
+void report_text(struct release *release, struct arena *arena, struct buffer *out)
 {
     static const char *const words[] = {"UNDECIDED", "YES", "NO"};
     const struct manifest *manifest = release->manifest;
@@ -104,33 +112,42 @@ void report_text(const struct release *release, struct arena *arena, struct buff
         buffer_printf(out, "stranger   %s\n           named by no pair and not among \"others\"\n",
                       safe(release->strangers[i], arena));
     }
-    buffer_printf(out, "%s  %s %s: %zu of %zu pairs hold\n", words[release_decide(release)],
-                  safe(manifest->name, arena), safe(manifest->version, arena),
-                  report_holding(release), manifest->pair_count);
+    buffer_printf(out, "%s  %s: %zu of %zu pairs hold\n", words[release_decide(release)],
+                  safe(report_title(release, arena), arena), report_holding(release),
+                  manifest->pair_count);
 }
 
-void release_report(const struct release *release, enum release_format format, struct buffer *out)
+static bool hand_on(const struct buffer *out, const struct release_sink *sink, struct error *err)
 {
+    return buffer_ok(out) ? sink->put(sink->context, buffer_view(out), err)
+                          : error_set(err, ERROR_LIMIT, "the report is too long");
+}
+
+bool release_report(struct release *release, enum release_format format,
+                    const struct release_sink *sink, struct error *err)
+{
+    AUTO(buffer) struct buffer out = {0};
     struct arena arena = {0};
+    buffer_init(&out, LIMIT_JSON_BYTES);
     switch (format) {
     case RELEASE_TEXT:
-        report_text(release, &arena, out);
+        report_text(release, &arena, &out);
         break;
     case RELEASE_JSON:
-        release_write(release, false, out);
-        break;
+        return release_write(release, false, sink, err);
     case RELEASE_MARKDOWN:
-        report_markdown(release, &arena, out);
+        report_markdown(release, &arena, &out);
         break;
     case RELEASE_JUNIT:
-        report_junit(release, &arena, out);
+        report_junit(release, &arena, &out);
         break;
     case RELEASE_SARIF:
-        report_sarif(release, &arena, out);
+        report_sarif(release, &arena, &out);
         break;
     case RELEASE_HTML:
-        report_html(release, &arena, out);
+        report_html(release, &arena, &out);
         break;
     }
     arena_free(&arena);
+    return release_ok(release, err) && hand_on(&out, sink, err);
 }

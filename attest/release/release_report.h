@@ -18,4 +18,5 @@ enum release_format {
 /* By the end of the file's name; ERROR_USAGE lists them. */
 CHECKED bool release_format_of(const char *name, enum release_format *ret, struct error *err);
 
-void release_report(const struct release *release, enum release_format format, struct buffer *out);
+CHECKED bool release_report(struct release *release, enum release_format format,
+                            const struct release_sink *sink, struct error *err);

@@ -4,6 +4,7 @@
 #include "attest/release/release.h"
 #include "base/json_copy.h"
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "verifier/report/result.h"
 
 /* What differs from one run to the next, though nothing else does. */
@@ -79,48 +80,82 @@ static uint64_t count_of(const struct cJSON *list)
     return count;
 }
 
-static void put_subjects(struct json_writer *json, const struct release *release, bool summary)
+/* What is written and not yet handed on. */
+struct writing {
+    struct release *release;
+    const struct release_sink *sink;
+    struct buffer out;
+    struct json_writer json;
+    bool summary, ok;
+    struct error *err;
+};
+
+#define VERDICT_COUNT (VERDICT_REPRODUCED + 1)
+
+/* So much is gathered before it is handed on. */
+#define PIECE 65536
+
+static void hand_on(struct writing *writing, size_t from)
 {
+    if (writing->ok && writing->out.len > from) {
+        writing->ok =
+            buffer_ok(&writing->out)
+                ? writing->sink->put(writing->sink->context, buffer_view(&writing->out),
+                                     writing->err)
+                : error_set(writing->err, ERROR_LIMIT, "the result of a pair is too long");
+    }
+    if (writing->out.len > from || !writing->ok) {
+        buffer_clear(&writing->out);
+    }
+}
+
+static void count_verdict(const struct cJSON *subject, uint64_t *counts)
+{
+    const char *verdict = json_member_string(subject, "verdict");
+    for (int v = VERDICT_UNPROVEN; verdict != NULL && v < VERDICT_COUNT; v++) {
+        counts[v] += strcmp(verdict, verdict_name((enum verdict)v)) == 0;
+    }
+}
+
+static void put_subjects(struct writing *writing, uint64_t *counts)
+{
+    struct release *release = writing->release;
     uint64_t base = 0;
-    json_array(json, "subjects");
+    json_array(&writing->json, "subjects");
     for (size_t i = 0; i < release->manifest->pair_count; i++) {
-        const struct cJSON *result = release->results[i].result;
+        const struct cJSON *result = release_result(release, i);
         const struct cJSON *list = json_member(result, "subjects");
         for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
-            put_subject(json, at, base, release->results[i].pair->name, summary);
+            put_subject(&writing->json, at, base, release->results[i].pair->name, writing->summary);
+            count_verdict(at, counts);
+            hand_on(writing, PIECE);
         }
         base += count_of(json_member(result, "containers"));
     }
-    json_array_end(json);
+    json_array_end(&writing->json);
 }
 
-static void put_containers(struct json_writer *json, const struct release *release)
+static void put_containers(struct writing *writing)
 {
-    json_array(json, "containers");
+    struct release *release = writing->release;
+    json_array(&writing->json, "containers");
     for (size_t i = 0; i < release->manifest->pair_count; i++) {
-        const struct cJSON *list = json_member(release->results[i].result, "containers");
+        const struct cJSON *list = json_member(release_result(release, i), "containers");
         for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
-            json_copy(json, NULL, at);
+            json_copy(&writing->json, NULL, at);
+            hand_on(writing, PIECE);
         }
     }
-    json_array_end(json);
+    json_array_end(&writing->json);
 }
 
-static void put_counts(struct json_writer *json, const struct release *release)
+static void put_counts(struct json_writer *json, const uint64_t *counts)
 {
     static const enum verdict order[] = {VERDICT_REPRODUCED, VERDICT_EQUIVALENT, VERDICT_DIFFERENT,
                                          VERDICT_UNPROVEN};
     json_object(json, "summary");
     for (size_t v = 0; v < ARRAY_LEN(order); v++) {
-        uint64_t count = 0;
-        for (size_t i = 0; i < release->manifest->pair_count; i++) {
-            const struct cJSON *list = json_member(release->results[i].result, "subjects");
-            for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
-                const char *verdict = json_member_string(at, "verdict");
-                count += verdict != NULL && strcmp(verdict, verdict_name(order[v])) == 0;
-            }
-        }
-        json_uint(json, verdict_name(order[v]), count);
+        json_uint(json, verdict_name(order[v]), counts[order[v]]);
     }
     json_object_end(json);
 }
@@ -150,8 +185,10 @@ static void put_pair(struct json_writer *json, const struct pair_result *result)
     json_object_end(json);
 }
 
-static void put_release(struct json_writer *json, const struct release *release)
+static void put_release(struct writing *writing)
 {
+    struct json_writer *json = &writing->json;
+    const struct release *release = writing->release;
     const struct manifest *manifest = release->manifest;
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(&manifest->digest, hex);
@@ -164,32 +201,48 @@ static void put_release(struct json_writer *json, const struct release *release)
     json_array(json, "pairs");
     for (size_t i = 0; i < manifest->pair_count; i++) {
         put_pair(json, &release->results[i]);
+        hand_on(writing, PIECE);
     }
     json_array_end(json);
     json_array(json, "strangers");
     for (size_t i = 0; i < release->stranger_count; i++) {
         json_string(json, NULL, release->strangers[i]);
+        hand_on(writing, PIECE);
     }
     json_array_end(json);
 }
 
-void release_write(const struct release *release, bool summary, struct buffer *out)
+static void put_all(struct writing *writing)
 {
-    struct json_writer json;
-    json_writer_init(&json, out, false);
-    json_object(&json, NULL);
-    json_string(&json, "schema", "reproof/rebuild/v1");
-    json_object(&json, "tool");
-    json_string(&json, "name", "reproof");
-    json_string(&json, "version", release->tool_version);
-    json_object_end(&json);
-    json_string(&json, "decision", release_decision_name(release_decide(release)));
-    json_uint(&json, "exit", (uint64_t)release_exit(release));
-    put_release(&json, release);
-    put_subjects(&json, release, summary);
-    put_containers(&json, release);
-    put_counts(&json, release);
-    json_array(&json, "warnings");
-    json_array_end(&json);
-    json_object_end(&json);
+    struct json_writer *json = &writing->json;
+    struct release *release = writing->release;
+    uint64_t counts[VERDICT_COUNT] = {0};
+    json_object(json, NULL);
+    json_string(json, "schema", "reproof/rebuild/v1");
+    json_object(json, "tool");
+    json_string(json, "name", "reproof");
+    json_string(json, "version", release->tool_version);
+    json_object_end(json);
+    json_string(json, "decision", release_decision_name(release_decide(release)));
+    json_uint(json, "exit", (uint64_t)release_exit(release));
+    put_release(writing);
+    put_subjects(writing, counts);
+    put_containers(writing);
+    put_counts(json, counts);
+    json_array(json, "warnings");
+    json_array_end(json);
+    json_object_end(json);
+}
+
+bool release_write(struct release *release, bool summary, const struct release_sink *sink,
+                   struct error *err)
+{
+    struct writing writing = {
+        .release = release, .sink = sink, .summary = summary, .ok = true, .err = err};
+    buffer_init(&writing.out, LIMIT_JSON_BYTES);
+    json_writer_init(&writing.json, &writing.out, false);
+    put_all(&writing);
+    hand_on(&writing, 0);
+    buffer_free(&writing.out);
+    return writing.ok && release_ok(release, err);
 }

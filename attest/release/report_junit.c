@@ -63,7 +63,7 @@ void report_junit(const struct release *release, struct arena *arena, struct buf
 {
     const struct manifest *manifest = release->manifest;
     buffer_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite");
-    put_attribute(out, "name", arena_printf(arena, "%s %s", manifest->name, manifest->version));
+    put_attribute(out, "name", report_title(release, arena));
     buffer_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
                   manifest->pair_count + release->stranger_count,
                   count_of(release, "failure") + release->stranger_count,

@@ -26,17 +26,17 @@ static void put_cell(struct buffer *out, const char *text)
     buffer_string(out, " |");
 }
 
-void report_markdown(const struct release *release, struct arena *arena, struct buffer *out)
+void report_markdown(struct release *release, struct arena *arena, struct buffer *out)
 {
     static const char *const words[] = {"Undecided", "Yes", "No"};
     const struct manifest *manifest = release->manifest;
     buffer_printf(out, "## %s: ", words[release_decide(release)]);
-    put(out, manifest->name);
-    buffer_string(out, " ");
-    put(out, manifest->version);
-    buffer_printf(out, "\n\n%zu of %zu pairs hold. Expected source: ", report_holding(release),
-                  manifest->pair_count);
-    put(out, manifest->expect);
+    put(out, report_title(release, arena));
+    buffer_printf(out, "\n\n%zu of %zu pairs hold.", report_holding(release), manifest->pair_count);
+    if (manifest->expect[0] != '\0') {
+        buffer_string(out, " Expected source: ");
+        put(out, manifest->expect);
+    }
     buffer_string(out,
                   "\n\n| pair | platform | state | assumptions | why |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < manifest->pair_count; i++) {
@@ -45,7 +45,7 @@ void report_markdown(const struct release *release, struct arena *arena, struct 
         put_cell(out, result->pair->name);
         put_cell(out, report_platforms(result->pair, arena));
         put_cell(out, pair_state_name(result->state));
-        put_cell(out, report_assumptions(result, arena));
+        put_cell(out, report_assumptions(release, i, arena));
         put_cell(out, result->state == PAIR_HOLDS ? "" : result->why);
         buffer_string(out, "\n");
     }

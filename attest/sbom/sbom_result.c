@@ -58,6 +58,26 @@ static bool namespace_of(struct bytes document, struct arena *arena, const char 
     return text != NULL || error_set(err, ERROR_FORMAT, "it has no documentNamespace");
 }
 
+bool sbom_release_settle(struct sbom_release_part *part, struct arena *arena, struct error *err)
+{
+    uint8_t raw[DIGEST_MAX_LEN];
+    char hex[2 * SHA1_LEN + 1];
+    AUTO(digest) struct digest *digest = NULL;
+    if (part->document_namespace != NULL) {
+        return true;
+    }
+    if (!namespace_of(part->document, arena, &part->document_namespace, err)) {
+        return error_prefix(err, "%s", part->name);
+    }
+    digest = digest_new(DIGEST_SHA1);
+    digest_update(digest, part->document);
+    digest_finish(digest, raw);
+    encode_hex(bytes_from(raw, SHA1_LEN), hex);
+    part->document_sha1 = arena_string(arena, hex);
+    part->document = bytes_from(NULL, 0);
+    return true;
+}
+
 static const char *reference(size_t index, struct arena *arena)
 {
     return arena_printf(arena, "DocumentRef-%zu", index + 1);
@@ -68,22 +88,16 @@ static bool write_references(struct json_writer *json, const struct sbom_release
 {
     json_array(json, "externalDocumentRefs");
     for (size_t i = 0; i < count; i++) {
-        const char *document = NULL;
-        uint8_t raw[DIGEST_MAX_LEN];
-        char hex[2 * SHA1_LEN + 1];
-        AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA1);
-        if (!namespace_of(parts[i].document, arena, &document, err)) {
-            return error_prefix(err, "%s", parts[i].name);
+        struct sbom_release_part part = parts[i];
+        if (!sbom_release_settle(&part, arena, err)) {
+            return false;
         }
-        digest_update(digest, parts[i].document);
-        digest_finish(digest, raw);
-        encode_hex(bytes_from(raw, SHA1_LEN), hex);
         json_object(json, NULL);
         json_string(json, "externalDocumentId", reference(i, arena));
-        json_string(json, "spdxDocument", document);
+        json_string(json, "spdxDocument", part.document_namespace);
         json_object(json, "checksum");
         json_string(json, "algorithm", "SHA1");
-        json_string(json, "checksumValue", hex);
+        json_string(json, "checksumValue", part.document_sha1);
         json_object_end(json);
         json_object_end(json);
     }

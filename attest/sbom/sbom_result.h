@@ -23,8 +23,14 @@ CHECKED bool sbom_write_result(const struct subject_result *result, const struct
 struct sbom_release_part {
     const char *name;      /* of the artifact */
     const char *platform;  /* "linux/amd64 v1 tags=..." */
-    struct bytes document; /* the SPDX 2.3 document itself */
+    struct bytes document; /* the SPDX 2.3 document itself, unless it was settled: */
+    const char *document_namespace, *document_sha1;
 };
+
+/* Takes from PART's document what a release says of it, so that the document itself is not needed
+ * any more. ERROR_FORMAT if it is no SPDX 2.3 document. */
+CHECKED bool sbom_release_settle(struct sbom_release_part *part, struct arena *arena,
+                                 struct error *err);
 
 /* Appends an SPDX 2.3 document that describes the release NAME VERSION by referring to the
  * documents of its artifacts, PARTS (COUNT of them). CREATED is RFC 3339. ERROR_FORMAT if one is no

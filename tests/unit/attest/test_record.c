@@ -82,6 +82,30 @@ static void refuses_another_digest(void **state)
     arena_free(&arena);
 }
 
+/* Records of one release are read one by one; six packages may each hold a "tool". */
+static void subjects_of_several_records_never_share_a_name(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct record_names names = {0};
+    struct bytes text = fixture_record_text(&(struct fixture_rebuild){0}, &arena);
+    const char *seen[200];
+    for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+        struct record record;
+        struct error err;
+        assert_true(record_read_next(text, &names, &arena, &record, &err));
+        seen[i] = record.subjects[0].file;
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(seen[i], seen[j]);
+        }
+        record_free(&record);
+    }
+    assert_string_equal(seen[0], "tool");
+    assert_memory_equal(seen[1], "tool-", 5);
+    record_names_free(&names);
+    arena_free(&arena);
+}
+
 /* Names of files of evidence never come from a result unseen. */
 static void makes_plain_names(void **state)
 {
@@ -119,6 +143,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(reads_what_rebuild_writes),
     cmocka_unit_test(refuses_a_record_that_contradicts_itself),
     cmocka_unit_test(refuses_another_digest),
+    cmocka_unit_test(subjects_of_several_records_never_share_a_name),
     cmocka_unit_test(makes_plain_names),
 };
 

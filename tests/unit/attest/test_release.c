@@ -229,7 +229,6 @@ static void a_pair_holds_only_if_all_does(void **state)
     the_manifest.toolchain = "go1.24.1";
     the_manifest.toolchain_h1 = "h1:x";
     assert_int_equal(judge(&row, &result), PAIR_HOLDS);
-    pair_result_free(&result);
     const struct {
         size_t offset;
         const char *value;
@@ -263,12 +262,10 @@ static void a_pair_holds_only_if_all_does(void **state)
         if (found != rows[i].state) {
             fail_msg("%s: %s", rows[i].value, pair_state_name(found));
         }
-        pair_result_free(&result);
     }
     the_manifest.toolchain_h1 = "h1:y";
     row = good();
     assert_int_equal(judge(&row, &result), PAIR_TAMPERED);
-    pair_result_free(&result);
     the_manifest.toolchain = the_manifest.toolchain_h1 = "";
     the_manifest.packages = (struct text_list){0};
 }
@@ -280,7 +277,6 @@ static void what_another_manifest_or_pair_came_to_counts_for_nothing(void **stat
     (void)state;
     struct sha256 kept = the_manifest.digest;
     assert_int_equal(judge(&row, &result), PAIR_HOLDS);
-    pair_result_free(&result);
     struct pair_record record = {.manifest = &the_manifest, .pair = &the_pair, .exit = 0};
     struct buffer out;
     buffer_init(&out, MIB);
@@ -298,8 +294,74 @@ static void what_another_manifest_or_pair_came_to_counts_for_nothing(void **stat
     assert_true(
         pair_result_read(buffer_view(&out), &the_manifest, &the_pair, &arena, &result, &err));
     assert_int_equal(result.state, PAIR_REFUTED); /* there is no artifact, and it is required */
-    pair_result_free(&result);
     buffer_free(&out);
+}
+
+/* -- reading again -- */
+
+static bool gather(void *context, struct bytes piece, struct error *ignored)
+{
+    (void)ignored;
+    buffer_append(context, piece);
+    return true;
+}
+
+static bool read_text(void *context, const struct pair_result *result, struct arena *arena_,
+                      struct bytes *ret, struct error *ignored)
+{
+    (void)result;
+    (void)ignored;
+    *ret = arena_bytes(arena_, buffer_view(context));
+    return true;
+}
+
+static void a_record_that_changed_is_not_read_again(void **state)
+{
+    (void)state;
+    struct buffer text;
+    struct pair_record record = {
+        .manifest = &the_manifest, .pair = &the_pair, .result = BYTES("{\"subjects\": []}")};
+    struct pair_result result;
+    buffer_init(&text, MIB);
+    pair_record_write(&record, &text);
+    assert_true(
+        pair_result_read(buffer_view(&text), &the_manifest, &the_pair, &arena, &result, &err));
+    assert_true(result.has_record && result.has_result);
+    struct release release = {
+        .manifest = &the_manifest, .results = &result, .read = read_text, .read_context = &text};
+    assert_non_null(json_member(release_result(&release, 0), "subjects"));
+    assert_true(release_ok(&release, &err));
+    release_close(&release);
+    buffer_string(&text, " "); /* as good JSON as before */
+    assert_null(release_result(&release, 0));
+    assert_fails(release_ok(&release, &err), &err, ERROR_UNTRUSTED, "changed since");
+    struct buffer out;
+    const struct release_sink sink = {gather, &out};
+    buffer_init(&out, MIB);
+    assert_false(release_write(&release, true, &sink, &err));
+    assert_false(release_report(&release, RELEASE_HTML, &sink, &err));
+    buffer_free(&out);
+    buffer_free(&text);
+    release_close(&release);
+}
+
+static bool refuse(void *context, struct bytes piece, struct error *why)
+{
+    (void)context;
+    (void)piece;
+    return error_set(why, ERROR_IO, "full");
+}
+
+static void a_sink_that_refuses_is_a_failure(void **state)
+{
+    (void)state;
+    struct pair_result result = {.pair = &the_pair, .why = "", .cure = ""};
+    struct release release = {.manifest = &the_manifest, .results = &result, .tool_version = "0"};
+    const struct release_sink sink = {refuse, NULL};
+    for (int format = RELEASE_TEXT; format <= RELEASE_HTML; format++) {
+        assert_fails(release_report(&release, (enum release_format)format, &sink, &err), &err,
+                     ERROR_IO, "full");
+    }
 }
 
 /* -- what they come to together -- */
@@ -364,8 +426,9 @@ static void no_report_lets_text_become_markup(void **state)
     (void)state;
     for (int format = RELEASE_TEXT; format <= RELEASE_HTML; format++) {
         struct buffer out;
+        const struct release_sink sink = {gather, &out};
         buffer_init(&out, MIB);
-        release_report(&release, (enum release_format)format, &out);
+        assert_true(release_report(&release, (enum release_format)format, &sink, &err));
         const char *text = buffer_cstring(&out);
         assert_null(strchr(text, '\x1b'));
         if (format == RELEASE_MARKDOWN || format == RELEASE_JUNIT || format == RELEASE_HTML) {
@@ -393,8 +456,9 @@ static void reports_say_what_was_decided(void **state)
     (void)state;
     for (int format = RELEASE_TEXT; format <= RELEASE_HTML; format++) {
         struct buffer out;
+        const struct release_sink sink = {gather, &out};
         buffer_init(&out, MIB);
-        release_report(&release, (enum release_format)format, &out);
+        assert_true(release_report(&release, (enum release_format)format, &sink, &err));
         assert_non_null(strstr(buffer_cstring(&out), parts[format]));
         buffer_free(&out);
     }
@@ -412,6 +476,8 @@ static const struct CMUnitTest tests[] = {
     CASE(refuses_two_artifacts_for_one_pair),
     CASE(a_pair_holds_only_if_all_does),
     CASE(what_another_manifest_or_pair_came_to_counts_for_nothing),
+    CASE(a_record_that_changed_is_not_read_again),
+    CASE(a_sink_that_refuses_is_a_failure),
     CASE(the_worst_pair_decides),
     CASE(no_report_lets_text_become_markup),
     CASE(reports_say_what_was_decided),

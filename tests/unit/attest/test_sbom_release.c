@@ -34,8 +34,12 @@ static void a_release_refers_to_each_document_by_its_digest(void **state)
 {
     (void)state;
     const struct sbom_release_part parts[] = {
-        {"tool-linux", "linux/amd64 v1", PART_OF("https://example.com/a")},
-        {"tool-mac", "darwin/arm64", PART_OF("https://example.com/b")},
+        {.name = "tool-linux",
+         .platform = "linux/amd64 v1",
+         .document = PART_OF("https://example.com/a")},
+        {.name = "tool-mac",
+         .platform = "darwin/arm64",
+         .document = PART_OF("https://example.com/b")},
     };
     struct buffer out = release_of(parts, 2);
     uint8_t raw[DIGEST_MAX_LEN];
@@ -56,7 +60,8 @@ static void a_release_refers_to_each_document_by_its_digest(void **state)
 static void a_release_has_a_name_of_its_content_alone(void **state)
 {
     (void)state;
-    struct sbom_release_part part = {"tool", "linux/amd64", PART_OF("https://example.com/a")};
+    struct sbom_release_part part = {
+        .name = "tool", .platform = "linux/amd64", .document = PART_OF("https://example.com/a")};
     struct buffer once = release_of(&part, 1);
     struct buffer again = release_of(&part, 1);
     part.document = PART_OF("https://example.com/other");
@@ -76,7 +81,8 @@ static void what_is_no_document_is_in_no_release(void **state)
     const struct bytes documents[] = {BYTES(""), BYTES("[]"), BYTES("{}"),
                                       BYTES("{\"documentNamespace\": 1}")};
     for (size_t i = 0; i < ARRAY_LEN(documents); i++) {
-        struct sbom_release_part part = {"tool-linux", "linux/amd64", documents[i]};
+        struct sbom_release_part part = {
+            .name = "tool-linux", .platform = "linux/amd64", .document = documents[i]};
         struct error err = {0};
         struct buffer out;
         buffer_init(&out, MIB);

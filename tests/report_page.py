@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of `reproof report --format html`, as a browser shows it.
+
+    python3 tests/report_page.py REPROOF
+
+REPROOF_SCREENSHOTS names a folder for pictures to look at.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import browser  # noqa: E402
+
+# A name that is markup, an entity and an attribute's end.
+EVIL = 'tool<img src=x onerror="document.title=1">&amp;\'.exe'
+PLATFORMS = ["darwin/arm64", "linux/386", "linux/amd64", "linux/arm64", "windows/amd64", "windows/arm64"]
+count = failed = 0
+
+
+def check(name, passed, seen=""):
+    global count, failed
+    count += 1
+    failed += not passed
+    print("%s %d - %s" % ("ok" if passed else "not ok", count, name))
+    if not passed:
+        print("#   seen: %s" % (seen,))
+
+
+def subject(index, platform):
+    verdict = ["reproduced", "different", "reproduced", "unproven", "reproduced", "reproduced"][index]
+    return {
+        "name": EVIL if index == 5 else "tool-" + platform.replace("/", "-"), "container": None, "sha256": "%064x" % (index + 1),
+        "size": 10485760, "platform": platform, "variant": "GOAMD64=v1", "verdict": verdict, "accepted": verdict == "reproduced",
+        "reason": {"code": "network", "detail": "the module proxy does not answer", "cure": "try again later"}
+        if verdict == "unproven" else None,
+        "assumptions": [{"name": "vcs-echoed", "detail": "revision 75f99ff3 repeated from the file, confirmed by nobody"},
+                        {"name": "tags", "detail": "no_self_update"}],
+        "first_difference": {"offset": 4096, "section": ".text"} if verdict == "different" else None,
+        "difference": {"cause": [{"code": "source", "detail": "functions of the program itself differ"}]}
+        if verdict == "different" else None,
+        "source": {"module": "example.com/some/longer/module/path/of/a/tool", "version": "v1.2.3", "proof": "recorded",
+                   "h1": "h1:" + "x" * 43 + "="},
+        "toolchain": {"version": "go1.24.1", "h1": "h1:" + "y" * 43 + "=", "proof": "recorded"}, "pair": "p%d" % index}
+
+
+def make(program, folder):
+    """The page of a release in which one pair differs and one is undecided."""
+    subjects = [subject(index, platform) for index, platform in enumerate(PLATFORMS)]
+    states = {"different": "refuted", "unproven": "undecided", "reproduced": "holds"}
+    pairs = [{"name": "p%d" % index, "artifact": one["name"], "platforms": [one["platform"]], "sha256": one["sha256"],
+              "size": one["size"], "state": states[one["verdict"]],
+              "why": None if one["accepted"] else "%s: %s" % (one["name"], one["verdict"]),
+              "cure": None if one["accepted"] else "reproof diff says why"} for index, one in enumerate(subjects)]
+    result = {"schema": "reproof/rebuild/v1", "tool": {"name": "reproof", "version": "0"}, "decision": "no", "exit": 1,
+              "release": {"name": "tool", "version": "1.2.3", "expect": "example.com/tool@v1.2.3", "manifest": "0" * 64},
+              "pairs": pairs, "strangers": [EVIL], "subjects": subjects, "containers": [], "summary": {}, "warnings": []}
+    (folder / "result.json").write_text(json.dumps(result))
+    page = folder / "page.html"
+    code = subprocess.run([program, "report", "result.json", "--output", page], cwd=folder, check=False).returncode
+    check("the page is written", code == 0 and page.exists(), code)
+    return page
+
+
+def check_content(page):
+    check("the title names the release", page.value("document.title") == "tool 1.2.3", page.value("document.title"))
+    foreign = page.value("document.querySelectorAll('script,img,link,iframe,object,form,[onerror],[style]').length")
+    check("nothing in the page runs or refers to anything else", foreign == 0, foreign)
+    out = page.value("[...document.querySelectorAll('a')].filter(a => !a.getAttribute('href').startsWith('#')).length")
+    check("links stay within the page", out == 0, out)
+    check("nothing but the page is asked for", len(page.requests()) == 1, page.requests())
+    check("the browser has nothing to complain of", page.complaints() == [], page.complaints())
+    badge = page.value("document.querySelector('h1 .badge').textContent")
+    check("the decision stands on top", badge == "no", badge)
+    rows = page.value("[...document.querySelector('table').querySelectorAll('tr td:first-child')].map(e => e.textContent)")
+    check("the matrix has each pair's state", rows == ["holds", "refuted", "holds", "undecided", "holds", "holds"], rows)
+    dead = page.value("[...document.querySelectorAll('a')].filter(a => !document.querySelector(a.getAttribute('href'))).length")
+    check("each pair leads to its programs", dead == 0 and page.value("document.querySelectorAll('a').length") == 6, dead)
+    text = page.value("document.body.textContent")
+    check("assumptions, causes and reasons are told", all(part in text for part in (
+        "vcs-echoed: revision 75f99ff3", "source: functions of the program", "network: the module proxy", "at offset 4096, in .text")))
+    check("names are text, not markup", text.count(EVIL) >= 3, text.count(EVIL))
+
+
+def brightness(color):
+    """Of "rgb(1, 2, 3)": 0 to 765."""
+    return sum(int(float(part)) for part in color[color.index("(") + 1:-1].split(",")[:3])
+
+
+def check_looks(chromium, path):
+    phone = chromium.open(path, width=360, height=700)
+    wide = phone.value("document.documentElement.scrollWidth")
+    check("on a phone nothing is wider than the screen", wide <= 360, wide)
+    # The first column of facts must leave room for what they are.
+    narrow = phone.value("Math.min(...[...document.querySelectorAll('.facts td')].map(e => e.getBoundingClientRect().width))")
+    check("on a phone facts have room", narrow >= 180, narrow)
+    hidden = phone.value("[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth + 1).length")
+    check("on a phone no table has to be pushed aside", hidden == 0, hidden)
+    for scheme, dark in (("light", False), ("dark", True)):
+        page = chromium.open(path, scheme=scheme)
+        paper, ink = (page.value("getComputedStyle(document.body).%s" % what) for what in ("backgroundColor", "color"))
+        check("%s mode has its colours" % scheme, (brightness(paper) < brightness(ink)) == dark, (paper, ink))
+    printed = chromium.open(path, media="print", width=700)
+    flow = printed.value("[...document.querySelectorAll('.wide')].every(e => getComputedStyle(e).overflowX == 'visible')")
+    check("printed, nothing is cut off", flow and printed.value("document.documentElement.scrollWidth") <= 700, flow)
+    if os.environ.get("REPROOF_SCREENSHOTS"):
+        for name, page in (("phone", phone), ("dark", page), ("print", printed), ("light", chromium.open(path))):
+            page.screenshot(pathlib.Path(os.environ["REPROOF_SCREENSHOTS"]) / ("report-%s.png" % name))
+
+
+def main():
+    global count
+    program = str(pathlib.Path(sys.argv[1]).absolute())
+    chromium = browser.find()
+    with tempfile.TemporaryDirectory() as folder:
+        page = make(program, pathlib.Path(folder))
+        running = chromium and browser.Browser(chromium)
+        if not running or not running.starts():
+            count += 1
+            print("ok %d - the page in a browser # SKIP no Chromium, or it does not start: nobody looked at the page" % count)
+        if running:
+            with running:
+                if running.starts():
+                    check_content(running.open(page))
+                    check_looks(running, page)
+    print("1..%d" % count)
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
