@@ -20,7 +20,7 @@
 struct settings {
     struct common_settings common;
     struct target_options target;
-    bool no_digest;
+    bool no_digest, no_archives;
 };
 
 struct failure {
@@ -39,6 +39,7 @@ struct run {
     struct json_writer json;
     size_t count;      /* files told so far */
     size_t file_count; /* files looked at in directories */
+    size_t archive_count;
     size_t passed_over;
     struct failure *failures, **last_failure;
     const struct failure *failed_target; /* the first one */
@@ -137,6 +138,81 @@ static bool pass_over_in_order(struct run *run, const char *path, const struct e
     return true;
 }
 
+static const char *join(struct arena *arena, const char *folder, const char *name)
+{
+    size_t len = strlen(folder);
+    if (strcmp(folder, ".") == 0) {
+        return arena_string(arena, name);
+    }
+    return arena_printf(arena, "%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/",
+                        name);
+}
+
+/* An archive that is large enough to hold a Go binary. */
+static bool is_archive(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && info.st_size >= (off_t)LIMIT_INSPECT_ARCHIVE_LEAST &&
+           target_is_archive(fd);
+}
+
+static bool tell_members(struct run *run, const struct target *target, const char *path,
+                         struct arena *arena, struct error *err)
+{
+    for (size_t i = 0; i < target->subject_count; i++) {
+        struct inspection file = *target->subjects[i].file;
+        file.name = join(arena, path, file.name);
+        if (!tell(run, &file, err)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < target->refused_count; i++) {
+        pass_over(run, join(arena, path, target->refused[i].name), &target->refused[i].error);
+    }
+    return true;
+}
+
+static bool look_into(struct run *run, int fd, const char *path, struct error *err)
+{
+    struct arena arena = {0};
+    struct target target;
+    struct error why;
+    bool ok = target_open_archive(fd, path, run->inspector, &run->target, &arena, &target, &why);
+    if (ok) {
+        ok = tell_members(run, &target, path, &arena, err);
+        target_free(&target);
+    } else if (ends_run(&why)) {
+        *err = why;
+    } else {
+        /* One without a Go binary is like any other file without one. */
+        ok = true;
+        if (why.code != ERROR_ABSENT) {
+            pass_over(run, path, &why);
+        }
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+/* Once the files before it are told; the queue has the inspector as long as there is one. */
+static bool visit_archive(struct run *run, int fd, const char *path, struct error *err)
+{
+    struct error why;
+    if (++run->archive_count > LIMIT_TARGET_ARCHIVES) {
+        error_set(&why, ERROR_LIMIT, "more than %d archives: none is looked into from here on",
+                  LIMIT_TARGET_ARCHIVES);
+        return run->archive_count > LIMIT_TARGET_ARCHIVES + 1 ||
+               pass_over_in_order(run, path, &why, err);
+    }
+    if (!inspect_queue_finish(run->queue, err)) {
+        return false;
+    }
+    inspect_queue_free(&run->queue);
+    bool ok = look_into(run, fd, path, err);
+    run->queue = inspect_queue_new(run->inspector, run->settings->common.jobs, tell_found, run);
+    return ok;
+}
+
 static bool visit_file(struct run *run, int dir, const char *entry, const char *path,
                        struct error *err)
 {
@@ -148,7 +224,9 @@ static bool visit_file(struct run *run, int dir, const char *entry, const char *
     if (!file_open_beneath(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &fd, &why)) {
         return pass_over_in_order(run, path, &why, err);
     }
-    return inspect_queue_add(run->queue, fd_steal(&fd), path, err);
+    return !run->settings->no_archives && is_archive(fd)
+               ? visit_archive(run, fd, path, err)
+               : inspect_queue_add(run->queue, fd_steal(&fd), path, err);
 }
 
 static bool visit(struct run *run, int dir, const char *folder, unsigned depth, struct error *err);
@@ -172,16 +250,6 @@ static bool visit_entry(struct run *run, int dir, const char *entry, const char 
         return pass_over_in_order(run, path, &why, err);
     }
     return visit(run, fd, path, depth + 1, err);
-}
-
-static const char *join(struct arena *arena, const char *folder, const char *name)
-{
-    size_t len = strlen(folder);
-    if (strcmp(folder, ".") == 0) {
-        return arena_string(arena, name);
-    }
-    return arena_printf(arena, "%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/",
-                        name);
 }
 
 static bool visit(struct run *run, int dir, const char *folder, unsigned depth, struct error *err)
@@ -326,9 +394,10 @@ static enum outcome finish(struct run *run)
 {
     bool json = run->settings->common.json;
     if (run->passed_over > 0) {
-        terminal_note(run->invocation->terminal,
-                      "reproof: %zu files begin like programs but cannot be read as such%s",
-                      run->passed_over, json ? "" : "; --json names them");
+        terminal_note(
+            run->invocation->terminal,
+            "reproof: %zu files begin like programs or archives but cannot be read as such%s",
+            run->passed_over, json ? "" : "; --json names them");
     }
     if (run->count == 0 && run->failed_target != NULL) {
         const struct failure *first = run->failed_target;
@@ -372,6 +441,8 @@ static enum outcome run_inspect(const struct invocation *invocation)
 static const struct option options[] = {
     {"no-digest", NULL, "read no whole file: neither SHA-256 nor linker hash", OPTION_FLAG,
      offsetof(struct settings, no_digest)},
+    {"no-archives", NULL, "do not look into the archives in a directory", OPTION_FLAG,
+     offsetof(struct settings, no_archives)},
     TARGET_OPTIONS(struct settings, target),
 };
 

@@ -83,8 +83,14 @@ static bool open_archive(const char *path, int fd, struct walk *walk, struct err
 bool target_is_archive(int fd)
 {
     struct source source;
+    struct source_cache cache;
     struct container_kind kind;
-    return source_from_fd(fd, &source, NULL) && container_kind_detect(&source, &kind);
+    if (!source_from_fd(fd, &source, NULL)) {
+        return false;
+    }
+    cache.head.len = cache.last.len = 0;
+    source.cache = &cache;
+    return container_kind_detect(&source, &kind);
 }
 
 /* A bare file: its package may lie around it as npm installs one, in its folder or the one above.
@@ -251,29 +257,49 @@ static bool open_any(const char *path, struct walk *walk, struct error *err)
     return open_directory(path, walk, err);
 }
 
-bool target_open_any(const char *name, struct inspector *inspector,
-                     const struct target_settings *settings, struct arena *arena,
-                     struct target *ret, struct error *err)
+static struct walk walk_begin(struct inspector *inspector, const struct target_settings *settings,
+                              struct arena *arena, struct target *target)
 {
-    struct target target = {.scratch = -1, .scratch_parent = -1};
-    struct walk walk = {
+    return (struct walk){
         .inspector = inspector,
         .arena = arena,
-        .target = &target,
+        .target = target,
         .settings = settings,
         .root = -1,
         .container = TARGET_NO_CONTAINER,
         .prefix = "",
     };
+}
+
+static bool walk_end(bool ok, struct target *target, struct target *ret)
+{
+    if (ok) {
+        *ret = *target;
+    } else {
+        target_free(target);
+    }
+    return ok;
+}
+
+bool target_open_any(const char *name, struct inspector *inspector,
+                     const struct target_settings *settings, struct arena *arena,
+                     struct target *ret, struct error *err)
+{
+    struct target target = {.scratch = -1, .scratch_parent = -1};
+    struct walk walk = walk_begin(inspector, settings, arena, &target);
     if (name[0] == '\0') {
         return error_set(err, ERROR_USAGE, "an empty name");
     }
-    if (!open_any(name, &walk, err)) {
-        target_free(&target);
-        return false;
-    }
-    *ret = target;
-    return true;
+    return walk_end(open_any(name, &walk, err), &target, ret);
+}
+
+bool target_open_archive(int fd, const char *name, struct inspector *inspector,
+                         const struct target_settings *settings, struct arena *arena,
+                         struct target *ret, struct error *err)
+{
+    struct target target = {.scratch = -1, .scratch_parent = -1};
+    struct walk walk = walk_begin(inspector, settings, arena, &target);
+    return walk_end(open_archive(name, fd, &walk, err), &target, ret);
 }
 
 bool target_open(const char *path, struct inspector *inspector, const char *scratch,

@@ -103,6 +103,10 @@ CHECKED bool target_open(const char *path, struct inspector *inspector, const ch
 
 /* Whether the file FD begins like an archive. */
 bool target_is_archive(int fd);
+/* As target_open for the archive open at FD, which goes by NAME. */
+CHECKED bool target_open_archive(int fd, const char *name, struct inspector *inspector,
+                                 const struct target_settings *settings, struct arena *arena,
+                                 struct target *ret, struct error *err);
 
 /* Whether the file FD, called PATH, stands for others: an archive, a list of checksums,
  * GoReleaser's list of artifacts. */
