@@ -113,8 +113,8 @@
 #define LIMIT_TARGET_NESTING 5
 /* Archives in one target, each unpacked by a process of its own (5 ms). */
 #define LIMIT_TARGET_ARCHIVES 4000
-/* Smaller archives in a directory are not looked into by inspect: the smallest program that Go's own
- * linker makes has 1.2 MB, of which xz leaves 450 KB. */
+/* Smaller archives in a directory are not looked into by inspect: the smallest program that Go's
+ * own linker makes has 1.2 MB, of which xz leaves 450 KB. */
 #define LIMIT_INSPECT_ARCHIVE_LEAST (64 * KIB)
 /* Artifacts that GoReleaser lists: a release of hundreds of platforms has some thousand. */
 #define LIMIT_TARGET_ARTIFACTS 100000
