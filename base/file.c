@@ -57,6 +57,28 @@ bool file_open_input(int dir, const char *path, int *ret, struct error *err)
     return true;
 }
 
+bool file_path_is_plain(struct bytes path)
+{
+    size_t start = 0;
+    if (path.len == 0 || path.len > LIMIT_FILE_PATH) {
+        return false;
+    }
+    for (size_t i = 0; i <= path.len; i++) {
+        uint8_t byte = i == path.len ? '/' : path.data[i];
+        if (byte == '/') {
+            struct bytes element = bytes_from(path.data + start, i - start);
+            if (element.len == 0 || element.len > LIMIT_FILE_NAME ||
+                bytes_equal_string(element, ".") || bytes_equal_string(element, "..")) {
+                return false;
+            }
+            start = i + 1;
+        } else if (byte < 0x20 || byte == 0x7f || byte == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
 const char *file_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

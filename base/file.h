@@ -29,6 +29,9 @@ CHECKED bool directory_list(int dir, struct arena *arena, char ***ret_names, siz
 CHECKED bool directory_make_fresh(int dir, const char *prefix, mode_t mode, struct arena *arena,
                                   const char **ret_name, int *ret, struct error *err);
 
+/* True if PATH leads beneath where it starts by its shortest way: no empty element, no . or .., not
+ * longer than the kernel takes; and no control characters or backslashes, which mislead readers. */
+bool file_path_is_plain(struct bytes path);
 /* What stands behind the last slash of PATH, or all of it. */
 const char *file_base_name(const char *path);
 

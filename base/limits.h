@@ -39,6 +39,17 @@
 /* Texts in .comment: one for each compiler that had a part in the file. */
 #define LIMIT_COMPILERS 64
 
+/* Files that a program embeds, and how many parts of the image they are in (wasm leaves out zeros):
+ * module zips, where they come from, have not as many. The compiler takes files of less than 2 GB.
+ * The same content may be in several tables; so much may be hashed besides four times the image. */
+#define LIMIT_EMBEDDED_FILES 400000
+#define LIMIT_EMBEDDED_PIECES 1000000
+#define LIMIT_EMBEDDED_FILE (2000 * 1000 * 1000ULL)
+#define LIMIT_EMBEDDED_FREE (64 * MIB)
+/* The list of them, at some 150 bytes a file; and all that is put into one source. */
+#define LIMIT_EMBEDDED_RECORD (160 * MIB)
+#define LIMIT_EMBEDDED_TOTAL (4 * GIB)
+
 /* What the parser process may answer about one file: build information at its limit, once more. */
 #define LIMIT_INSPECT_RECORD (160 * MIB)
 /* Its address space: such build information, taken apart, in its text and in the answer. */

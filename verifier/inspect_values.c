@@ -2,7 +2,6 @@
 /* What -X of the link planted: cmd/link gives each value a text of its own with a NUL behind it
  * (symbol PKG.VAR.str), and lets the variable's string header in .data point there. Constants of a
  * program stand in one block without NULs, so few other headers look like that. */
-#include "base/encode.h"
 #include "base/escape.h"
 #include "verifier/image/symbols.h"
 #include "verifier/inspect_internal.h"
@@ -66,25 +65,9 @@ static bool read_text(const struct values *values, uint64_t address, uint64_t le
     return true;
 }
 
-/* A package path in a symbol's name has some characters as %2e (cmd/internal/objabi.PathToPrefix).
- */
 static const char *plain_name(const char *name, struct arena *arena)
 {
-    struct bytes left = bytes_from(name, strlen(name) - strlen(SUFFIX));
-    char *plain = arena_alloc(arena, left.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < left.len; i++) {
-        uint8_t byte;
-        if (left.data[i] == '%' && left.len - i > 2 &&
-            decode_hex(bytes_from(left.data + i + 1, 2), &byte)) {
-            plain[len++] = (char)byte;
-            i += 2;
-        } else {
-            plain[len++] = (char)left.data[i];
-        }
-    }
-    plain[len] = '\0';
-    return plain;
+    return symbol_plain_name(bytes_from(name, strlen(name) - strlen(SUFFIX)), arena);
 }
 
 /* The linker's own, which no -X set. */

@@ -23,6 +23,8 @@ struct subject_run {
     int rebuild_fd;              /* the last rebuild; -1 */
     struct comparison comparison;
     const struct inspection *rebuild;
+    bool lacks_embedded; /* the last build failed for want of files to embed */
+    size_t first_try;    /* of those that the recipe as it is now was tried in */
 };
 
 /* What a stage says: go on, the verdict is settled, or nothing can be said (an error). */
@@ -64,6 +66,15 @@ bool first_flags(struct subject_run *run, struct link_flags *ret);
 bool next_flags(struct subject_run *run, struct bytes hashes, struct link_flags *ret);
 /* source_names.c: the variables of the main module that -X may have set; in the run's arena. */
 void source_names(struct subject_run *run, struct variables *ret);
+
+/* embedded_tries.c: puts the embedded files that the recipe names into the working copy of BOX. */
+enum step lay_embedded(struct subject_run *run, struct build_box *box, struct error *err);
+/* Finds out which embedded files of the artifact the source lacks or has otherwise, names them in
+ * the recipe and puts them in. STEP_SETTLED if there are none; a reason that is there already then
+ * tells why. */
+enum step find_embedded(struct subject_run *run, struct build_box *box, struct error *err);
+/* What was built with bytes out of the artifact is equivalent at best. */
+void weaken_by_embedded(struct subject_run *run);
 
 /* tries.c: builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);

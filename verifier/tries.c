@@ -15,12 +15,17 @@ static const char *join(struct subject_run *run, const char *const *words, size_
 
 static const char *describe(struct subject_run *run, const struct link_flags *flags)
 {
-    if (flags->words == NULL) {
-        return "the recipe as recorded";
-    }
     const char *patch = run->recipe.toolchain_patch[0] == '\0' ? "" : "patched linker, ";
-    return flags->count == 0 ? arena_printf(run->arena, "%sno -ldflags", patch)
-                             : arena_printf(run->arena, "%s-ldflags \"%s\"", patch,
+    const char *taken =
+        run->recipe.embedded_count == 0
+            ? ""
+            : arena_printf(run->arena, "%zu embedded file%s from the artifact, ",
+                           run->recipe.embedded_count, run->recipe.embedded_count == 1 ? "" : "s");
+    if (flags->words == NULL) {
+        return arena_printf(run->arena, "%sthe recipe as recorded", taken);
+    }
+    return flags->count == 0 ? arena_printf(run->arena, "%s%sno -ldflags", patch, taken)
+                             : arena_printf(run->arena, "%s%s-ldflags \"%s\"", patch, taken,
                                             join(run, flags->words, flags->count));
 }
 
@@ -116,6 +121,7 @@ static enum step run_try(struct subject_run *run, struct build_box *box,
         return settle_error(run, err, "build-failed");
     }
     run->result->build_log = output.run.log;
+    run->lacks_embedded = output.fd < 0 && build_lacks_embedded(output.run.log);
     *ret_hashes = output.hashes;
     if (output.fd < 0) {
         record_try(run, change, "", output.run.seconds);
@@ -139,7 +145,8 @@ static enum step run_try(struct subject_run *run, struct build_box *box,
 /* That the first guess fits is a find like any other. */
 static void note_first_order(struct subject_run *run)
 {
-    if (run->comparison.equal && run->result->try_count == 1 && run->recipe.order_count > 1) {
+    if (run->comparison.equal && run->result->try_count == run->first_try + 1 &&
+        run->recipe.order_count > 1) {
         recipe_assume(&run->result->notes, run->arena, "link-flags-searched",
                       "-ldflags are not recorded: the first of %zu that fit what the bytes show",
                       run->recipe.order_count);
@@ -180,6 +187,130 @@ static enum step try_flags(struct subject_run *run, struct build_box *box, struc
     return STEP_GO_ON;
 }
 
+/* What a try with embedded files that did not help is taken back to. */
+struct try_state {
+    struct recipe recipe;
+    struct recipe_notes notes;
+    struct comparison comparison;
+    const struct inspection *rebuild;
+    struct bytes build_log;
+    int fd;
+};
+
+static struct try_state keep_state(struct subject_run *run, const struct recipe *recipe)
+{
+    const struct recipe_notes *notes = &run->result->notes;
+    struct try_state state = {.recipe = *recipe,
+                              .notes = *notes,
+                              .comparison = run->comparison,
+                              .rebuild = run->rebuild,
+                              .build_log = run->result->build_log,
+                              .fd = fd_steal(&run->rebuild_fd)};
+    /* Later notes may stand before earlier ones. */
+    state.notes.assumptions =
+        ARENA_ARRAY(run->arena, notes->assumption_capacity, struct assumption);
+    state.notes.inferences = ARENA_ARRAY(run->arena, notes->inference_capacity, struct inference);
+    if (notes->assumption_count > 0) {
+        memcpy(state.notes.assumptions, notes->assumptions,
+               notes->assumption_count * sizeof(*notes->assumptions));
+    }
+    if (notes->inference_count > 0) {
+        memcpy(state.notes.inferences, notes->inferences,
+               notes->inference_count * sizeof(*notes->inferences));
+    }
+    return state;
+}
+
+/* The build that differs without bytes from the artifact is the one to judge. */
+static void return_to(struct subject_run *run, struct try_state *state)
+{
+    run->recipe = state->recipe;
+    run->comparison = state->comparison;
+    run->rebuild = state->rebuild;
+    fd_close(&run->rebuild_fd);
+    run->rebuild_fd = fd_steal(&state->fd);
+    run->result->notes = state->notes;
+    run->result->build_log = state->build_log;
+    run->result->verdict = VERDICT_UNPROVEN;
+    run->result->reason = (struct reason){0};
+    run->result->embedded_count = 0;
+    record_comparison(run);
+}
+
+/* A build failed for want of embedded files. */
+static enum step try_missing(struct subject_run *run, struct build_box *box,
+                             const struct recipe *before, struct error *err)
+{
+    const struct reason reason = run->result->reason;
+    run->recipe = *before;
+    enum step step = find_embedded(run, box, err);
+    if (step != STEP_GO_ON) {
+        return step;
+    }
+    run->result->reason = (struct reason){0};
+    run->first_try = run->result->try_count;
+    step = try_flags(run, box, err);
+    if (step == STEP_SETTLED && run->lacks_embedded) {
+        run->result->reason.detail =
+            arena_printf(run->arena,
+                         "%s (after %zu embedded files were taken from the artifact; variables of "
+                         "type string or []byte have no table to take them from)",
+                         reason.detail, run->recipe.embedded_count);
+    }
+    return step;
+}
+
+/* A build differs: perhaps in what it embeds. If that is not all, it was no help. */
+static enum step try_other_contents(struct subject_run *run, struct build_box *box,
+                                    const struct recipe *before, struct error *err)
+{
+    struct recipe recipe = run->recipe;
+    struct try_state state = keep_state(run, &recipe);
+    run->recipe = *before;
+    enum step step = find_embedded(run, box, err);
+    if (step == STEP_GO_ON) {
+        run->first_try = run->result->try_count;
+        step = try_flags(run, box, err);
+    }
+    if (step == STEP_FAILED) {
+        fd_close(&state.fd);
+    } else if (step == STEP_SETTLED || !run->comparison.equal) {
+        return_to(run, &state);
+        step = STEP_GO_ON;
+    } else {
+        fd_close(&state.fd);
+    }
+    return step;
+}
+
+/* With --recipe what is embedded is given, too; a dependency has no working copy. */
+static bool may_lack_embedded(const struct subject_run *run)
+{
+    return run->recipe.embedded_count == 0 && run->settings->recipe.len == 0 &&
+           (run->recipe.source_kind == SOURCE_MODULE_ZIP ||
+            run->recipe.source_kind == SOURCE_DIRECTORY);
+}
+
+static enum step try_contents(struct subject_run *run, struct build_box *box, struct error *err)
+{
+    enum step step = lay_embedded(run, box, err);
+    const struct recipe before = run->recipe;
+    if (step != STEP_GO_ON) {
+        return step;
+    }
+    step = try_flags(run, box, err);
+    if (!may_lack_embedded(run)) {
+        return step;
+    }
+    if (step == STEP_SETTLED && run->lacks_embedded) {
+        return try_missing(run, box, &before, err);
+    }
+    if (step == STEP_GO_ON && !run->settings->no_compare && !run->comparison.equal) {
+        return try_other_contents(run, box, &before, err);
+    }
+    return step;
+}
+
 static void on_build_progress(void *context, double seconds)
 {
     const struct rebuild_progress *progress = context;
@@ -214,7 +345,7 @@ static enum step try_box(struct subject_run *run, struct error *err)
         !build_box_open(&inputs, &settings, &workspace, &box, err)) {
         step = settle_error(run, err, "source-unavailable");
     } else {
-        step = try_flags(run, box, err);
+        step = try_contents(run, box, err);
     }
     build_box_free(&box);
     workspace_free(&workspace);

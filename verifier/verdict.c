@@ -42,9 +42,10 @@ static void settle_different(struct subject_run *run, const char *code, const ch
 static bool recipe_is_recorded(const struct subject_run *run)
 {
     const struct buildinfo *info = &run->file->info;
-    static const char *const guesses[] = {
-        "version-from-package",  "version-from-time", "version-from-file", "link-flags-searched",
-        "x-value-from-artifact", "x-value-derived",   "patched-toolchain"};
+    static const char *const guesses[] = {"version-from-package",  "version-from-time",
+                                          "version-from-file",     "link-flags-searched",
+                                          "x-value-from-artifact", "x-value-derived",
+                                          "patched-toolchain",     "embedded-from-artifact"};
     for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
         if (recipe_is_assumed(&run->result->notes, guesses[i])) {
             return false;
@@ -148,5 +149,6 @@ void reach_verdict(struct subject_run *run)
     } else {
         judge_difference(run);
     }
+    weaken_by_embedded(run);
     result->accepted = is_accepted(run);
 }

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 
+#include "base/encode.h"
 #include "base/limits.h"
 #include "verifier/image/image_elf.h"
 #include "verifier/image/image_macho.h"
@@ -325,4 +326,22 @@ bool dwarf_present(const struct image *image)
         }
     }
     return false;
+}
+
+const char *symbol_plain_name(struct bytes name, struct arena *arena)
+{
+    char *plain = arena_alloc(arena, name.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t byte;
+        if (name.data[i] == '%' && name.len - i > 2 &&
+            decode_hex(bytes_from(name.data + i + 1, 2), &byte)) {
+            plain[len++] = (char)byte;
+            i += 2;
+        } else {
+            plain[len++] = (char)name.data[i];
+        }
+    }
+    plain[len] = '\0';
+    return plain;
 }

@@ -24,3 +24,7 @@ struct symbol {
 CHECKED bool symbols_with_suffix(const struct image *image, const char *suffix, size_t maximum,
                                  struct arena *arena, struct symbol **ret, size_t *ret_count,
                                  struct error *err);
+
+/* NAME, which is a package's path and what is in it, as the source has it: in symbols the path has
+ * some characters as %2e (cmd/internal/objabi.PathToPrefix). */
+const char *symbol_plain_name(struct bytes name, struct arena *arena);

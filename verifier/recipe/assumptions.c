@@ -186,6 +186,26 @@ static void note_places(struct notebook *book)
     }
 }
 
+void recipe_note_embedded(const struct recipe *recipe, struct arena *arena,
+                          struct recipe_notes *notes)
+{
+    size_t replaced = 0;
+    uint64_t size = 0;
+    for (size_t i = 0; i < recipe->embedded_count; i++) {
+        replaced += recipe->embedded[i].replaces ? 1 : 0;
+        size += recipe->embedded[i].size;
+    }
+    if (recipe->embedded_count > 0) {
+        recipe_assume(
+            notes, arena, "embedded-from-artifact",
+            "%zu embedded file%s (%llu bytes) cut out of the file that is judged: %zu that "
+            "the source lacks, %zu that it has with other content; nothing proves what "
+            "is in them",
+            recipe->embedded_count, recipe->embedded_count == 1 ? "" : "s",
+            (unsigned long long)size, recipe->embedded_count - replaced, replaced);
+    }
+}
+
 void recipe_note_values(const struct recipe *recipe, struct arena *arena,
                         struct recipe_notes *notes)
 {
@@ -202,4 +222,5 @@ void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
     note_tags(&book);
     note_values(&book);
     note_replacements(&book);
+    recipe_note_embedded(recipe, arena, notes);
 }

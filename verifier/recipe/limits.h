@@ -19,3 +19,7 @@
 /* Lines of one go.mod that each dep line is compared with; the most seen are 40 and 300. */
 #define RECIPE_LIMIT_EXCLUDES 1000U
 #define RECIPE_LIMIT_REPLACES 5000U
+/* Variables that embed files, and patterns of one; programs have some tens. Comparing names with
+ * patterns takes that many steps at most: some seconds. */
+#define RECIPE_LIMIT_PATTERNS 4096U
+#define RECIPE_LIMIT_MATCH_STEPS 4000000000ULL

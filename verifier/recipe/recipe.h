@@ -44,6 +44,14 @@ struct environment_entry {
     const char *name, *value; /* GOAMD64=v1, CGO_ENABLED=0, GOEXPERIMENT=... */
 };
 
+/* A file that the program embeds and its source lacks or has otherwise: cut out of the artifact. */
+struct recipe_embedded {
+    const char *path; /* below the main module's root */
+    uint64_t size;
+    struct sha256 sha256;
+    bool replaces; /* the source has another file of that name */
+};
+
 /* cmd/link without its call of ctxt.buildinfo(), rebuilt: it writes no build information. */
 #define RECIPE_PATCH_NO_BUILDINFO "no-buildinfo"
 
@@ -78,6 +86,8 @@ struct recipe {
     size_t ldflags_order_counts[4];
     size_t order_count;
     const char *goroot, *gopath, *source_root; /* of an untrimmed build, to be recreated; else "" */
+    struct recipe_embedded *embedded;
+    size_t embedded_count;
 };
 
 /* A recipe that says nothing: all texts "", no lists. */
@@ -124,6 +134,10 @@ void recipe_retract(struct recipe_notes *notes, const char *name, const char *fi
  * replaced modules, local sources and toolchains, recreated paths. recipe_derive has done so. */
 void recipe_note_assumptions(const struct recipe *recipe, struct arena *arena,
                              struct recipe_notes *notes);
+
+/* Of these, what was cut out of the artifact: once it is known. */
+void recipe_note_embedded(const struct recipe *recipe, struct arena *arena,
+                          struct recipe_notes *notes);
 
 /* Of these, the -X values alone: once flags were found. */
 void recipe_note_values(const struct recipe *recipe, struct arena *arena,

@@ -3,6 +3,7 @@
  * followed in part. A member that is left out has its default; what a build cannot do without is
  * found by recipe_validate. */
 #include "base/json_read.h"
+#include "base/limits.h"
 #include "verifier/recipe/build_command.h"
 #include "verifier/recipe/limits.h"
 #include "verifier/recipe/recipe_json.h"
@@ -246,16 +247,57 @@ static bool read_dependencies(const struct cJSON *array, struct arena *arena, st
     return true;
 }
 
+static bool read_embedded_file(const struct cJSON *object, struct arena *arena,
+                               struct recipe_embedded *ret, struct error *err)
+{
+    const struct cJSON *size = NULL;
+    const char *hex = "";
+    struct recipe_embedded file = {.path = ""};
+    if (!READ(object, "embedded_from_artifact", arena, err, {"path", TEXT, &file.path},
+              {"size", ANY, &size}, {"sha256", TEXT, &hex},
+              {"replaces", BOOLEAN, &file.replaces})) {
+        return false;
+    }
+    if (size == NULL || !json_get_uint(size, &file.size) ||
+        !sha256_from_hex(bytes_from_string(hex), &file.sha256)) {
+        return error_set(err, ERROR_FORMAT,
+                         "recipe: embedded_from_artifact lacks the size or digest of a file");
+    }
+    *ret = file;
+    return true;
+}
+
+static bool read_embedded(const struct cJSON *array, struct arena *arena, struct recipe *recipe,
+                          struct error *err)
+{
+    size_t count = count_of(array);
+    if (!json_is_array(array) || count > LIMIT_EMBEDDED_FILES) {
+        return error_set(err, ERROR_FORMAT,
+                         "recipe: embedded_from_artifact is no list of at most %d",
+                         LIMIT_EMBEDDED_FILES);
+    }
+    recipe->embedded = ARENA_ARRAY(arena, count, struct recipe_embedded);
+    for (const struct cJSON *item = json_first(array); item != NULL; item = json_next(item)) {
+        if (!read_embedded_file(item, arena, &recipe->embedded[recipe->embedded_count], err)) {
+            return false;
+        }
+        recipe->embedded_count++;
+    }
+    return true;
+}
+
 static bool read_root(const struct cJSON *root, struct arena *arena, struct recipe *recipe,
                       struct error *err)
 {
     const char *schema = "";
     const struct cJSON *source = NULL, *toolchain = NULL, *platform = NULL, *environment = NULL;
     const struct cJSON *flags = NULL, *vcs = NULL, *paths = NULL, *dependencies = NULL;
+    const struct cJSON *embedded = NULL;
     if (!READ(root, "the document", arena, err, {"schema", TEXT, &schema}, {"source", ANY, &source},
               {"toolchain", ANY, &toolchain}, {"platform", ANY, &platform},
               {"environment", ANY, &environment}, {"flags", ANY, &flags}, {"vcs", ANY, &vcs},
-              {"paths", ANY, &paths}, {"dependencies", ANY, &dependencies})) {
+              {"paths", ANY, &paths}, {"dependencies", ANY, &dependencies},
+              {"embedded_from_artifact", ANY, &embedded})) {
         return false;
     }
     if (strcmp(schema, RECIPE_SCHEMA) != 0) {
@@ -274,7 +316,8 @@ static bool read_root(const struct cJSON *root, struct arena *arena, struct reci
            (is_null(paths) ||
             READ(paths, "paths", arena, err, {"goroot", TEXT, &recipe->goroot},
                  {"gopath", TEXT, &recipe->gopath}, {"source_root", TEXT, &recipe->source_root})) &&
-           (dependencies == NULL || read_dependencies(dependencies, arena, recipe, err));
+           (dependencies == NULL || read_dependencies(dependencies, arena, recipe, err)) &&
+           (embedded == NULL || read_embedded(embedded, arena, recipe, err));
 }
 
 bool recipe_read_json(struct bytes text, struct arena *arena, struct recipe *ret, struct error *err)

@@ -94,6 +94,27 @@ static void write_paths(struct json_writer *json, const struct recipe *recipe)
     json_object_end(json);
 }
 
+/* Left out where there are none, as in nearly all recipes. */
+static void write_embedded(struct json_writer *json, const struct recipe *recipe)
+{
+    if (recipe->embedded_count == 0) {
+        return;
+    }
+    json_array(json, "embedded_from_artifact");
+    for (size_t i = 0; i < recipe->embedded_count; i++) {
+        const struct recipe_embedded *file = &recipe->embedded[i];
+        char hex[SHA256_HEX_LEN + 1];
+        sha256_hex(&file->sha256, hex);
+        json_object(json, NULL);
+        json_string(json, "path", file->path);
+        json_uint(json, "size", file->size);
+        json_string(json, "sha256", hex);
+        json_bool(json, "replaces", file->replaces);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 void recipe_write_json(const struct recipe *recipe, struct buffer *out)
 {
     struct json_writer json;
@@ -123,5 +144,6 @@ void recipe_write_json(const struct recipe *recipe, struct buffer *out)
         write_module(&json, NULL, &recipe->deps[i]);
     }
     json_array_end(&json);
+    write_embedded(&json, recipe);
     json_object_end(&json);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Whoever made a recipe (the derivation from a stranger's file, a stranger's JSON, a later search),
  * it is checked here before a text of it reaches argv, environment, a file or a path. */
+#include "base/file.h"
 #include "base/scanner.h"
 #include "verifier/recipe/build_command.h"
+#include "verifier/recipe/embed.h"
 #include "verifier/recipe/flags.h"
 #include "verifier/recipe/limits.h"
 #include "verifier/recipe/modpath.h"
@@ -289,6 +291,21 @@ static bool check_paths(const struct recipe *recipe, struct error *err)
     return true;
 }
 
+/* What is put into the working copy must not get out of it, nor be source. */
+static bool check_embedded(const struct recipe *recipe, struct error *err)
+{
+    if (recipe->embedded_count > 0 && !is_working_copy(recipe)) {
+        return error_set(err, ERROR_UNSUPPORTED, "embedded files without a working copy");
+    }
+    for (size_t i = 0; i < recipe->embedded_count; i++) {
+        const char *path = recipe->embedded[i].path;
+        if (!file_path_is_plain(bytes_from_string(path)) || !embed_path_is_data(path)) {
+            return refuse(err, "the path of an embedded file", path);
+        }
+    }
+    return true;
+}
+
 bool recipe_validate(const struct recipe *recipe, struct error *err)
 {
     struct go_version go;
@@ -302,5 +319,5 @@ bool recipe_validate(const struct recipe *recipe, struct error *err)
     }
     return check_source(recipe, err) && check_platform(recipe, &go, err) &&
            check_flags(recipe, err) && check_vcs(recipe, err) && check_deps(recipe, err) &&
-           check_paths(recipe, err);
+           check_paths(recipe, err) && check_embedded(recipe, err);
 }

@@ -37,6 +37,18 @@ static void write_reason(struct json_writer *json, const struct reason *reason)
     json_object_end(json);
 }
 
+static void write_ranges(struct json_writer *json, const struct byte_range *ranges, size_t count)
+{
+    json_array(json, "ranges");
+    for (size_t i = 0; i < count; i++) {
+        json_array(json, NULL);
+        json_uint(json, NULL, ranges[i].offset);
+        json_uint(json, NULL, ranges[i].length);
+        json_array_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_removed(struct json_writer *json, const struct subject_result *subject)
 {
     json_array(json, "removed");
@@ -45,14 +57,7 @@ static void write_removed(struct json_writer *json, const struct subject_result 
         json_object(json, NULL);
         json_string(json, "name", part->name);
         json_uint(json, "version", part->version);
-        json_array(json, "ranges");
-        for (size_t k = 0; k < part->range_count; k++) {
-            json_array(json, NULL);
-            json_uint(json, NULL, part->ranges[k].offset);
-            json_uint(json, NULL, part->ranges[k].length);
-            json_array_end(json);
-        }
-        json_array_end(json);
+        write_ranges(json, part->ranges, part->range_count);
         json_object_end(json);
     }
     json_array_end(json);
@@ -65,6 +70,23 @@ static void write_notes(struct json_writer *json, const struct recipe_notes *not
         json_object(json, NULL);
         json_string(json, "name", notes->assumptions[i].name);
         json_string(json, "detail", notes->assumptions[i].detail);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* What was cut out of the artifact, file by file. */
+static void write_embedded(struct json_writer *json, const struct subject_result *subject)
+{
+    json_array(json, "embedded_from_artifact");
+    for (size_t i = 0; i < subject->embedded_count; i++) {
+        const struct embedded_part *part = &subject->embedded[i];
+        json_object(json, NULL);
+        json_string(json, "path", part->path);
+        json_uint(json, "size", part->size);
+        write_digest(json, "sha256", &part->sha256);
+        json_string(json, "source", part->replaces ? "differs" : "missing");
+        write_ranges(json, part->ranges, part->range_count);
         json_object_end(json);
     }
     json_array_end(json);
@@ -277,6 +299,7 @@ static void write_subject(struct json_writer *json, const struct subject_result 
     write_reason(json, &subject->reason);
     write_removed(json, subject);
     write_notes(json, &subject->notes);
+    write_embedded(json, subject);
     write_rebuilt(json, subject);
     write_inputs(json, subject);
     write_recipe(json, subject);

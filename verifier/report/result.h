@@ -27,6 +27,16 @@ struct removed_part {
     size_t range_count;
 };
 
+/* A file that the program embeds and that was cut out of the artifact to rebuild it. */
+struct embedded_part {
+    const char *path; /* below the main module's root */
+    uint64_t size;
+    struct sha256 sha256;
+    bool replaces;             /* the source has another file of that name */
+    struct byte_range *ranges; /* where it stands in the artifact */
+    size_t range_count;
+};
+
 /* One build: what was changed against the one before, and what its build ID told. */
 struct rebuild_try {
     const char *change;
@@ -45,6 +55,8 @@ struct subject_result {
     bool accepted; /* reproduced or equivalent, and each weakness is accepted by name */
     const struct removed_part *removed;
     size_t removed_count;
+    const struct embedded_part *embedded; /* of the last rebuild */
+    size_t embedded_count;
     struct recipe_notes notes; /* assumptions and inferences */
 
     bool has_rebuild;

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/scanner.h"
 #include "verifier/report/diff_report.h"
 #include "verifier/report/result.h"
 
 #define LABEL_WIDTH 13
+/* Embedded files that are listed one by one: a screenful. */
+#define MOST_EMBEDDED 20
 
 /* Text from outside, made safe for a terminal. */
 static void put(struct buffer *out, const char *text)
@@ -183,6 +186,28 @@ static void put_notes(const struct recipe_notes *notes, struct buffer *out)
     }
 }
 
+/* What the artifact itself vouches for, and nobody else. */
+static void put_embedded(const struct subject_result *subject, struct buffer *out)
+{
+    for (size_t i = 0; i < subject->embedded_count && i < MOST_EMBEDDED; i++) {
+        const struct embedded_part *part = &subject->embedded[i];
+        char hex[SHA256_HEX_LEN + 1];
+        sha256_hex(&part->sha256, hex);
+        label(out, i == 0 ? "unverified" : "");
+        put(out, part->path);
+        buffer_printf(out, ", %llu bytes, sha256 %s, ", (unsigned long long)part->size, hex);
+        if (part->range_count > 0) {
+            buffer_printf(out, "at offset %llu; ", (unsigned long long)part->ranges[0].offset);
+        }
+        buffer_string(out, part->replaces ? "the source has another\n" : "not in the source\n");
+    }
+    if (subject->embedded_count > MOST_EMBEDDED) {
+        label(out, "");
+        buffer_printf(out, "and %zu more embedded files, which --json lists\n",
+                      subject->embedded_count - MOST_EMBEDDED);
+    }
+}
+
 static void put_difference(const struct subject_result *subject, struct buffer *out)
 {
     label(out, "difference");
@@ -252,19 +277,33 @@ static void put_reason(const struct reason *reason, struct buffer *out)
     }
 }
 
+/* NAME, if it is not among the names behind START of OUT. */
+static void put_name_once(struct buffer *out, size_t start, const char *name)
+{
+    struct bytes written = bytes_behind(buffer_view(out), start);
+    struct bytes element;
+    struct scanner scanner = scanner_over(written);
+    while (scanner_field(&scanner, ',', written.len, &element)) {
+        if (bytes_equal_string(element, name)) {
+            return;
+        }
+    }
+    buffer_printf(out, "%s%s", out->len == start ? "" : ",", name);
+}
+
 static void put_unaccepted(const struct subject_result *subject, struct buffer *out)
 {
     if (subject->accepted) {
         return;
     }
     label(out, "not accepted");
-    size_t count = 0;
+    size_t start = out->len;
     for (size_t i = 0; i < subject->removed_count; i++) {
-        buffer_printf(out, "%s%s", count++ == 0 ? "" : ",", subject->removed[i].name);
+        put_name_once(out, start, subject->removed[i].name);
     }
     for (size_t i = 0; i < subject->notes.assumption_count; i++) {
         if (assumption_weakens(subject->notes.assumptions[i].name)) {
-            buffer_printf(out, "%s%s", count++ == 0 ? "" : ",", subject->notes.assumptions[i].name);
+            put_name_once(out, start, subject->notes.assumptions[i].name);
         }
     }
     buffer_string(out, " (exit 3; --accept NAME,... accepts them)\n");
@@ -327,6 +366,7 @@ void report_subject_text(const struct subject_result *subject, bool color, struc
         put_build(subject, out);
     }
     put_notes(&subject->notes, out);
+    put_embedded(subject, out);
     if (subject->has_difference) {
         put_difference(subject, out);
         if (subject->difference != NULL) {

@@ -42,6 +42,12 @@ void build_box_free(struct build_box **box);
 CHECKED bool build_box_knows_platform(struct build_box *box, struct arena *arena, bool *ret,
                                       struct error *err);
 
+/* Makes the file PATH of the working copy anew, empty, and opens it to be written; what had that
+ * name before is gone, if it was a file. Nothing outside of the copy is ever reached. ERROR_ABSENT
+ * if the build has no working copy. */
+CHECKED bool build_box_replace(struct build_box *box, const char *path, int *ret,
+                               struct error *err);
+
 struct build_output {
     int fd;                    /* the rebuild, open for reading; -1 if the build failed */
     struct sandbox_result run; /* its log without what go tells of hashes */
@@ -54,4 +60,6 @@ struct build_output {
  * sandbox_run fails; a build that fails is an output with fd -1. */
 CHECKED bool build_box_run(struct build_box *box, const char *const *ldflags, size_t ldflag_count,
                            struct arena *arena, struct build_output *ret, struct error *err);
+/* True if LOG says that files are missing that the source embeds. */
+bool build_lacks_embedded(struct bytes log);
 void build_output_free(struct build_output *output);

@@ -7,6 +7,10 @@
 #include "verifier/sandbox/build_internal.h"
 
 #define DETAIL_BYTES 400
+/* `pattern dist: no matching files found`, `pattern dist: cannot embed directory dist: contains no
+ * embeddable files` (cmd/go/internal/load, resolveEmbed). */
+#define NO_FILES "no matching files found"
+#define EMPTY_DIRECTORY "contains no embeddable files"
 
 /* What a line of the log tells, in the order in which a line is believed over others. */
 struct sign {
@@ -29,7 +33,8 @@ static const struct sign signs[] = {
     {"toolchain not available", "toolchain-unavailable", "the source wants another toolchain"},
     {"build constraints exclude all Go files", "build-failed",
      "no file of a package is for this platform and these tags"},
-    {"no matching files found", "build-failed", "the source lacks files that it embeds"},
+    {NO_FILES, "build-failed", "the source lacks files that it embeds"},
+    {EMPTY_DIRECTORY, "build-failed", "the source lacks files that it embeds"},
     {"updates to go.mod needed", "build-failed", "the modules do not fit together"},
     {"updates to go.sum needed", "build-failed", "the modules do not fit together"},
     {"inconsistent vendoring", "build-failed", "the vendored modules are not those of go.mod"},
@@ -60,6 +65,12 @@ static const struct sign signs[] = {
 const char *build_failure_sign(size_t index)
 {
     return index < ARRAY_LEN(signs) ? signs[index].text : NULL;
+}
+
+bool build_lacks_embedded(struct bytes log)
+{
+    return bytes_find(log, 0, bytes_from_string(NO_FILES)) != SIZE_MAX ||
+           bytes_find(log, 0, bytes_from_string(EMPTY_DIRECTORY)) != SIZE_MAX;
 }
 
 static const char *escaped(struct bytes line, struct arena *arena)

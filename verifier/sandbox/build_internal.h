@@ -25,6 +25,7 @@ struct build_box {
     const struct workspace *workspace;
     const char *name, *path; /* of the box's directory, beneath the workspace and absolute */
     int dir, out;
+    const char *module_root; /* of the working copy, beneath DIR; NULL where there is none */
     const char *const *environment;
     struct sandbox_mount *mounts;
     size_t mount_count, mount_capacity;

@@ -158,6 +158,8 @@ bool build_lay_source(struct build_box *box, const struct build_inputs *inputs, 
         !build_copy_tree(from, root, err) || !ensure_go_mod(inputs, root, err)) {
         return error_prefix(err, "copying the source");
     }
+    box->module_root =
+        arena_printf(&box->arena, BUILD_SOURCE "%s", box->layout.source + strlen(repository));
     if (box->layout.dot_git[0] != '\0' && !directory_make(copy, ".git", 0755, NULL, err)) {
         return false;
     }
@@ -165,5 +167,46 @@ bool build_lay_source(struct build_box *box, const struct build_inputs *inputs, 
         build_add_mount(box, arena_printf(&box->arena, "%s/" BUILD_SOURCE, box->path), repository,
                         false);
     }
+    return true;
+}
+
+static bool is_regular(int fd, struct error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return error_errno(err, "cannot look at it");
+    }
+    return S_ISREG(info.st_mode) || error_set(err, ERROR_UNSUPPORTED, "is no file");
+}
+
+static bool make_directory_above(int root, const char *path, struct arena *arena, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ||
+           directory_make(root, arena_text(arena, bytes_from(path, (size_t)(slash - path))), 0755,
+                          NULL, err);
+}
+
+bool build_box_replace(struct build_box *box, const char *path, int *ret, struct error *err)
+{
+    AUTO_FD int root = -1;
+    AUTO_FD int file = -1;
+    if (box->module_root == NULL) {
+        return error_set(err, ERROR_ABSENT, "the build has no working copy of its source");
+    }
+    if (!directory_open_beneath(box->dir, box->module_root, &root, err) ||
+        !make_directory_above(root, path, &box->arena, err)) {
+        return error_prefix(err, "%s", path);
+    }
+    /* The copy shares nothing with what it was copied from. */
+    if (!file_open_beneath(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW, 0644,
+                           &file, err) ||
+        !is_regular(file, err)) {
+        return error_prefix(err, "%s", path);
+    }
+    if (fchmod(file, 0644) != 0) {
+        return error_errno(err, "cannot set the mode of %s", path);
+    }
+    *ret = fd_steal(&file);
     return true;
 }

@@ -42,6 +42,26 @@ static void a_base_name_is_what_follows_the_last_slash(void **state)
     assert_string_equal(file_base_name(""), "");
 }
 
+static void a_plain_path_leads_nowhere_else(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {"a", "a/b", "...", "a/.b", ".git", "a b", "\xc3\xa9"};
+    static const char *const others[] = {"",    "/",   "/a",   "a/",     "a//b", ".",    "..",
+                                         "./a", "a/.", "../a", "a/../b", "a\nb", "a\\b", "a\x7f"};
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+        assert_true(file_path_is_plain(bytes_from_string(plain[i])));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        assert_false(file_path_is_plain(bytes_from_string(others[i])));
+    }
+    assert_false(file_path_is_plain(bytes_from("a\0b", 3)));
+    char name[257];
+    memset(name, 'x', 256);
+    name[256] = '\0';
+    assert_false(file_path_is_plain(bytes_from(name, 256)));
+    assert_true(file_path_is_plain(bytes_from(name, 255)));
+}
+
 static void write_file(int dir, const char *name, const char *content)
 {
     struct error err;
@@ -308,6 +328,7 @@ static void a_lock_dies_with_its_process(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
     CASE(a_base_name_is_what_follows_the_last_slash),
+    CASE(a_plain_path_leads_nowhere_else),
     CASE(a_file_is_written_whole_with_its_mode),
     CASE(what_is_not_committed_leaves_nothing),
     CASE(a_commit_that_fails_leaves_nothing_either),

@@ -103,6 +103,31 @@ static void does_not_accept_what_weakens_unless_named(void **state)
     assert_true(made->result.accepted);
 }
 
+/* Bytes taken from the artifact prove nothing: they are named, and have to be accepted. */
+static void calls_equal_bytes_from_the_artifact_itself_equivalent(void **state)
+{
+    struct made *made = *state;
+    struct byte_range range = {100, 20};
+    const struct embedded_part part = {
+        .path = "ui/x.js", .size = 20, .ranges = &range, .range_count = 1};
+    const char *accept[] = {"embedded-from-artifact"};
+    made->run.comparison.equal = true;
+    made->result.embedded = &part;
+    made->result.embedded_count = 1;
+    assume(made, "embedded-from-artifact");
+    assert_int_equal(judge(made), VERDICT_EQUIVALENT);
+    assert_false(made->result.accepted);
+    assert_int_equal(made->result.removed_count, 1);
+    assert_string_equal(made->result.removed[0].name, "embedded-from-artifact");
+    assert_int_equal(made->result.removed[0].range_count, 1);
+    assert_int_equal(made->result.removed[0].ranges[0].offset, 100);
+    made->settings.accept = accept;
+    made->settings.accept_count = 1;
+    made->result.removed_count = 0;
+    assert_int_equal(judge(made), VERDICT_EQUIVALENT);
+    assert_true(made->result.accepted);
+}
+
 static void refutes_a_change_after_the_link(void **state)
 {
     struct made *made = *state;
@@ -201,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reproduces_equal_bytes),
         TEST(does_not_accept_what_weakens_unless_named),
+        TEST(calls_equal_bytes_from_the_artifact_itself_equivalent),
         TEST(refutes_a_change_after_the_link),
         TEST(refutes_other_content_from_the_same_inputs),
         TEST(calls_other_link_flags_alone_equivalent),

@@ -59,6 +59,11 @@ static bool reads(const char *text, struct error *err)
     return read;
 }
 
+/* What would be written into the working copy. */
+#define EMBEDDED(path)                                                                             \
+    MINIMAL ", \"embedded_from_artifact\": [{\"path\": \"" path "\", \"size\": 1, \"sha256\": "    \
+            "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}]}"
+
 static void refuses_what_it_does_not_know(void **state)
 {
     (void)state;
@@ -84,6 +89,15 @@ static void refuses_what_it_does_not_know(void **state)
          "itself replaced"},
         {MINIMAL ", \"dependencies\": {}}", "dependencies"},
         {MINIMAL ", \"flags\": {}}", "recipe"}, /* twice the same member */
+        {MINIMAL ", \"embedded_from_artifact\": {}}", "embedded_from_artifact"},
+        {MINIMAL ", \"embedded_from_artifact\": [{\"path\": \"a\"}]}", "size or digest"},
+        {EMBEDDED("../x"), "../x"},
+        {EMBEDDED("/x"), "/x"},
+        {EMBEDDED("a/../x"), "a/../x"},
+        {EMBEDDED(""), "embedded file"},
+        {EMBEDDED("ui/x.go"), "ui/x.go"},
+        {EMBEDDED("go.mod"), "go.mod"},
+        {EMBEDDED(".git/config"), ".git/config"},
         {"[]", "no object"},
         {"{}", "schema"},
         {"{\"schema\": \"reproof/recipe/v2\"}", "schema"},
@@ -101,6 +115,7 @@ static void refuses_what_it_does_not_know(void **state)
     };
     struct error err = {0};
     assert_true(reads(MINIMAL "}", &err));
+    assert_true(reads(EMBEDDED("ui/dist/x.js"), &err));
     assert_true(reads(MINIMAL ", \"vcs\": null, \"paths\": null, \"dependencies\": []}", &err));
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (reads(rows[i].text, &err) || strstr(err.message, rows[i].part) == NULL) {
