@@ -352,24 +352,43 @@ static enum step try_box(struct subject_run *run, struct error *err)
     return step;
 }
 
+/* True where the linker may be all that was different: no build ID, which who changes a linker
+ * likes to leave out, or one that names the same inputs for a file of another size. */
+static bool same_inputs(const struct subject_run *run)
+{
+    const struct traits *theirs = &run->file->traits;
+    const struct traits *ours = &run->rebuild->traits;
+    bool same = run->file->size != run->rebuild->size;
+    for (size_t i = 0; i < BUILD_ID_PARTS - 1; i++) {
+        same = same && strcmp(theirs->parts[i], ours->parts[i]) == 0;
+    }
+    return theirs->build_id[0] == '\0' || same;
+}
+
 /* Go writes no header of the build information into wasm: only the bytes tell whether the linker
- * made room for it. Who changes a linker leaves the build ID out too. */
+ * made room for it. */
 static bool may_be_patched(const struct subject_run *run)
 {
-    return run->file->format == IMAGE_WASM && run->file->traits.build_id[0] == '\0' &&
-           run->recipe.toolchain_patch[0] == '\0' && run->settings->recipe.len == 0 &&
-           run->settings->sandbox != SANDBOX_NONE && !run->settings->no_compare;
+    return run->file->format == IMAGE_WASM && run->recipe.toolchain_patch[0] == '\0' &&
+           run->settings->recipe.len == 0 && run->settings->sandbox != SANDBOX_NONE &&
+           !run->settings->no_compare && !run->comparison.equal && same_inputs(run);
 }
 
 enum step try_builds(struct subject_run *run, struct error *err)
 {
     enum step step = try_box(run, err);
-    if (step == STEP_GO_ON && !run->comparison.equal && may_be_patched(run)) {
+    if (step == STEP_GO_ON && may_be_patched(run)) {
         run->recipe.toolchain_patch = RECIPE_PATCH_NO_BUILDINFO;
         step = try_box(run, err);
-        recipe_note_assumptions(&run->recipe, run->arena, &run->result->notes);
+    }
+    /* What is told of a difference is that from the toolchain as published. */
+    if (step == STEP_GO_ON && run->recipe.toolchain_patch[0] != '\0' && !run->file->headerless &&
+        !run->comparison.equal && run->settings->recipe.len == 0) {
+        run->recipe.toolchain_patch = "";
+        step = try_box(run, err);
     }
     if (run->recipe.toolchain_patch[0] != '\0') {
+        recipe_note_assumptions(&run->recipe, run->arena, &run->result->notes);
         run->result->toolchain_patch = run->recipe.toolchain_patch;
     }
     return step;
