@@ -2,7 +2,8 @@
  * check it offline, with this program or with others'. For a file F:
  *
  *   F.intoto.jsonl            all envelopes, one a line
- *   F.KIND.sigstore.json      each as a sigstore bundle, for cosign (verdict, provenance, vsa ...)
+ *   F.KIND.sigstore.json      each as a sigstore bundle, for cosign (verdict, provenance, vsa ...;
+ *                             "predicate": of others)
  *   F.vsa.json                the summary alone, for slsa-verifier
  *   F.recipe.json             how to rebuild it
  *   F.spdx.json               its SBOM
@@ -28,6 +29,8 @@ struct evidence_artifact {
     const struct record_subject *subject;
     const struct source *content; /* to be signed; NULL: not at hand */
     struct bytes spdx;            /* an SPDX document in JSON; empty: none */
+    const char *other_type;       /* of what others state of it; NULL: nothing */
+    struct bytes other;           /* their predicate, checked (predicate.h) */
 };
 
 /* A directory being written. Files lie there under names of no meaning until evidence_commit gives

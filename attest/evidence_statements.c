@@ -82,11 +82,17 @@ static bool publish_all(struct attesting *attesting, struct error *err)
          !publish_summary(attesting, VSA_STRICT, "vsa-slsa", err))) {
         return false;
     }
-    if (artifact->spdx.len == 0) {
+    if (artifact->spdx.len > 0 &&
+        (!spdx_write(&attesting->context, artifact->spdx, &attesting->payload, err) ||
+         !publish(attesting, "spdx", &ignored, err))) {
+        return false;
+    }
+    if (artifact->other_type == NULL) {
         return true;
     }
-    return spdx_write(&attesting->context, artifact->spdx, &attesting->payload, err) &&
-           publish(attesting, "spdx", &ignored, err);
+    other_predicate_write(&attesting->context, artifact->other_type, artifact->other,
+                          &attesting->payload);
+    return publish(attesting, "predicate", &ignored, err);
 }
 
 bool evidence_statements(struct evidence_run *run, const struct evidence_artifact *artifact,

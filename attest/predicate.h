@@ -57,5 +57,12 @@ void vsa_write(const struct predicate_context *context, const struct vsa_request
  * it is the SBOM of something else. */
 CHECKED bool spdx_write(const struct predicate_context *context, struct bytes text,
                         struct buffer *out, struct error *err);
+/* Refuses a TYPE that is no absolute URI or one that reproof itself makes statements of
+ * (ERROR_USAGE), and a TEXT that is no JSON object. */
+CHECKED bool other_predicate_check(const char *type, struct bytes text, struct error *err);
+/* The statement of TYPE with the predicate TEXT, both as other_predicate_check let them pass. */
+void other_predicate_write(const struct predicate_context *context, const char *type,
+                           struct bytes text, struct buffer *out);
+
 /* Whether the document ROOT names a file or package that has DIGEST. */
 CHECKED bool spdx_names(const struct cJSON *root, const struct sha256 *digest);

@@ -9,13 +9,17 @@ struct settings {
     struct common_settings common;
     struct evidence_options evidence;
     struct strings accept;
-    const char *sbom;
+    const char *sbom, *predicate, *type;
 };
 
 static const struct option options[] = {
     EVIDENCE_OPTIONS(struct settings, evidence),
     {"sbom", "FILE", "an SPDX document (JSON) of the artifact, to be attested with it",
      OPTION_STRING, offsetof(struct settings, sbom)},
+    {"predicate", "FILE", "what others state of the artifact (a JSON object), to be attested too",
+     OPTION_STRING, offsetof(struct settings, predicate)},
+    {"type", "URI", "of which type the --predicate is", OPTION_STRING,
+     offsetof(struct settings, type)},
     {"accept", "NAME", "secret-values: publish also what looks like a secret", OPTION_LIST,
      offsetof(struct settings, accept)},
 };
@@ -78,6 +82,24 @@ static bool add_sbom(struct run *run, struct error *err)
                 &run->inputs[0].spdx, err);
 }
 
+static bool add_predicate(struct run *run, struct error *err)
+{
+    const struct settings *settings = run->settings;
+    struct evidence_input *input = &run->inputs[0];
+    if (settings->predicate == NULL && settings->type == NULL) {
+        return true;
+    }
+    if (settings->predicate == NULL || settings->type == NULL || run->count != 1) {
+        error_set(err, ERROR_USAGE, "--predicate and --type go together, for one artifact");
+        return error_cure(err, "--predicate FILE --type https://example.com/scan/v1");
+    }
+    run->object = settings->predicate;
+    input->other_type = settings->type;
+    return load(settings->predicate, LIMIT_EVIDENCE_BYTES / 2, run->invocation->arena,
+                &input->other, err) &&
+           other_predicate_check(settings->type, input->other, err);
+}
+
 static bool settle_accept(struct run *run, struct error *err)
 {
     for (size_t i = 0; i < run->settings->accept.count; i++) {
@@ -95,7 +117,7 @@ static bool act(struct run *run, struct error *err)
     const char *result = run->invocation->operands.items[0];
     run->object = result;
     if (!load(result, LIMIT_JSON_BYTES, run->invocation->arena, &run->result, err) ||
-        !open_inputs(run, err) || !add_sbom(run, err)) {
+        !open_inputs(run, err) || !add_sbom(run, err) || !add_predicate(run, err)) {
         return false;
     }
     run->object = NULL;
@@ -135,7 +157,8 @@ const struct command command_attest = {
         "RESULT is what `reproof rebuild --json` wrote; each ARTIFACT is a file (or the package\n"
         "around it) that it is of. Writes into --out: the verdict, SLSA provenance and a summary\n"
         "(in-toto statements in DSSE envelopes and bundles for cosign), the recipe, signatures\n"
-        "of what was accepted, index.json by digest, README.md. Refuses where digests disagree,\n"
+        "of what was accepted, index.json by digest, README.md; and what others state of it, as\n"
+        "--predicate of a --type. Refuses where digests disagree,\n"
         "and tells what becomes public first.",
     .options = {options, ARRAY_LEN(options)},
     .settings_size = sizeof(struct settings),

@@ -135,6 +135,8 @@ static bool find_input(const struct record_subject *subject, const struct eviden
         if (sha256_equal(&inputs[i].sha256, &subject->sha256)) {
             ret->content = inputs[i].content;
             ret->spdx = inputs[i].spdx;
+            ret->other_type = inputs[i].other_type;
+            ret->other = inputs[i].other;
             return true;
         }
         found |= subject->container != NULL &&

@@ -45,6 +45,8 @@ struct evidence_input {
     struct sha256 sha256;
     const struct source *content; /* NULL: only known by its digest */
     struct bytes spdx;
+    const char *other_type; /* NULL: nothing of others */
+    struct bytes other;
 };
 
 CHECKED bool evidence_out_open(const struct invocation *invocation,

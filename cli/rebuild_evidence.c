@@ -62,7 +62,7 @@ bool rebuild_evidence_keep(struct rebuild_evidence *evidence, const struct subje
                sizeof(*evidence->inputs));
     evidence->sources[evidence->count] = source;
     evidence->inputs[evidence->count++] =
-        (struct evidence_input){result->file->sha256, source, spdx};
+        (struct evidence_input){.sha256 = result->file->sha256, .content = source, .spdx = spdx};
     return true;
 }
 

@@ -263,6 +263,23 @@ sbom() {
 sbom "$digest" >tool.spdx.json
 check "an SBOM is attested" "$reproof" attest reproduced.json tool --key a --out with-sbom --sbom tool.spdx.json
 check "and required" verify tool --evidence with-sbom --trust a.pub --require signature,attestation,sbom
+printf '{"scanner": {"uri": "pkg:example"}, "metadata": {}}\n' >scan.json
+scan=https://in-toto.io/attestation/vulns/v0.1
+check "what others state is attested" "$reproof" attest reproduced.json tool --key a --out with-scan --predicate scan.json --type "$scan"
+check "beside the verdict" verify tool --evidence with-scan --trust a.pub --require signature,attestation
+check "its type and words are theirs" python3 -c 'import base64, json, sys
+for line in open("with-scan/tool.intoto.jsonl"):
+    statement = json.loads(base64.b64decode(json.loads(line)["payload"]))
+    if statement["predicateType"] == sys.argv[1]:
+        sys.exit(statement["predicate"] != json.load(open("scan.json")))
+sys.exit(1)' "$scan"
+for type in https://slsa.dev/verification_summary/v1 https://slsa.dev/provenance/v1 "no uri" ''; do
+    check_exit 2 "nobody dictates a statement of type '$type'" "$reproof" attest reproduced.json tool --key a --out refused --predicate scan.json --type "$type"
+done
+printf '[1]' >list.json
+check_exit 2 "a predicate is an object" "$reproof" attest reproduced.json tool --key a --out refused --predicate list.json --type "$scan"
+check_exit 2 "a predicate without a type" "$reproof" attest reproduced.json tool --key a --out refused --predicate scan.json
+check_exit 1 "a predicate for another file" "$reproof" attest reproduced.json copy/tool --key a --out refused --predicate scan.json --type "$scan"
 sbom "$(sha256sum copy/tool | cut -c 1-64)" >other.spdx.json
 check_exit 1 "the SBOM of another file is refused" "$reproof" attest reproduced.json tool --key a --out refused --sbom other.spdx.json
 
