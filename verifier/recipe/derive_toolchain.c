@@ -178,15 +178,15 @@ bool derive_toolchain(struct derivation *d)
     if (hint[0] != '\0') {
         return take_hint(d, hint) && check_range(d);
     }
+    if (is_bazel(file)) {
+        return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
+                             "built by Bazel (rules_go): no go command gives these bytes");
+    }
     if (rest.len > 0 && !is_chosen_experiment(d, rest)) {
         return derive_refuse(
             d, "toolchain-unavailable", CURE_TOOLCHAIN,
             "linked by a vendor's build of Go (%.100s), which is in no module proxy",
             file->info.go_version);
-    }
-    if (is_bazel(file)) {
-        return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
-                             "built by Bazel (rules_go): no go command gives these bytes");
     }
     if (!check_settings(d) || !check_root(d) || !check_range(d)) {
         return false;

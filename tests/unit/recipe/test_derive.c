@@ -325,6 +325,24 @@ static void a_foreign_repository_gives_no_version(void **state)
     arena_free(&arena);
 }
 
+/* rules_go builds with an experiment, which a vendor's Go would show in the same place. */
+static void names_bazel_before_a_vendor(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct inspection file = sample_inspection(&arena, "go1.24.3 X:nocoverageredesign", ESBUILD);
+    struct recipe recipe;
+    struct recipe_notes notes;
+    struct recipe_refusal refusal = {0};
+    file.traits.build_id = "redacted";
+    assert_false(recipe_derive(&file, NULL, &arena, &recipe, &notes, &refusal));
+    assert_non_null(strstr(refusal.detail, "Bazel"));
+    file.traits.build_id = "x";
+    assert_false(recipe_derive(&file, NULL, &arena, &recipe, &notes, &refusal));
+    assert_non_null(strstr(refusal.detail, "vendor"));
+    arena_free(&arena);
+}
+
 /* What dep lines and texts of the file fit is asked when there is a network. */
 static void leaves_a_version_that_nothing_states_open(void **state)
 {
@@ -542,6 +560,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(refuses_a_megabyte_of_flags),
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
     cmocka_unit_test(a_foreign_repository_gives_no_version),
+    cmocka_unit_test(names_bazel_before_a_vendor),
     cmocka_unit_test(leaves_a_version_that_nothing_states_open),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),
     cmocka_unit_test(finds_a_version_around_the_file),
