@@ -116,6 +116,8 @@
 #define LIMIT_PACKAGE_BYTES (4 * GIB)
 #define LIMIT_PACKAGE_UNPACKED (8 * GIB)
 #define LIMIT_PACKAGE_ENTRIES 70000
+/* What stands before the archive of an RPM package: a list of its files, 200 bytes each. */
+#define LIMIT_PACKAGE_HEADERS (32 * MIB)
 /* Unpacked bytes for each packed one, beyond some that are free: deflate reaches 1,032 and other
  * compressions far more, with zeros; releases that pack one program many times reach 30. */
 #define LIMIT_PACKAGE_RATIO 200

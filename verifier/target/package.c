@@ -33,8 +33,9 @@ bool package_parse_npm(struct bytes text, struct arena *arena, struct package *r
     const char *version = json_member_string(json_root(document), "version");
     bool ok = is_plain(name) && is_plain(version);
     if (ok) {
-        *ret =
-            (struct package){PACKAGE_NPM, arena_string(arena, name), arena_string(arena, version)};
+        *ret = (struct package){.kind = PACKAGE_NPM,
+                                .name = arena_string(arena, name),
+                                .version = arena_string(arena, version)};
     }
     json_document_free(&document);
     return ok;
@@ -68,8 +69,52 @@ bool package_parse_metadata(struct bytes text, struct arena *arena, struct packa
     if (fields != 2 || !is_plain(name) || !is_plain(version)) {
         return false;
     }
-    *ret = (struct package){PACKAGE_PYPI, name, version};
+    *ret = (struct package){.kind = PACKAGE_PYPI, .name = name, .version = version};
     return true;
+}
+
+bool package_settle(const struct package *package, struct package *ret)
+{
+    bool ok = is_plain(package->name) && is_plain(package->version) &&
+              (package->architecture == NULL || is_plain(package->architecture));
+    if (ok) {
+        *ret = *package;
+    }
+    return ok;
+}
+
+/* Three fields, each once, in lines of any order. */
+static bool parse_fields(struct bytes text, const char *const fields[3], enum package_kind kind,
+                         struct arena *arena, struct package *ret)
+{
+    struct scanner scanner = scanner_over(text);
+    struct bytes line;
+    struct package package = {.kind = kind};
+    const char **values[] = {&package.name, &package.version, &package.architecture};
+    unsigned seen = 0;
+    while (scanner_line(&scanner, LIMIT_LINE, &line) && scan_trimmed(line).len > 0) {
+        for (unsigned i = 0; i < 3; i++) {
+            if (header_value(line, fields[i], arena, values[i])) {
+                if ((seen & (1U << i)) != 0) {
+                    return false;
+                }
+                seen |= 1U << i;
+            }
+        }
+    }
+    return seen == 7 && package_settle(&package, ret);
+}
+
+bool package_parse_control(struct bytes text, struct arena *arena, struct package *ret)
+{
+    static const char *const fields[] = {"Package:", "Version:", "Architecture:"};
+    return parse_fields(text, fields, PACKAGE_DEB, arena, ret);
+}
+
+bool package_parse_pkginfo(struct bytes text, struct arena *arena, struct package *ret)
+{
+    static const char *const fields[] = {"pkgname =", "pkgver =", "arch ="};
+    return parse_fields(text, fields, PACKAGE_APK, arena, ret);
 }
 
 static bool read_npm(int root, const char *folder, struct arena *arena, struct package *ret)
@@ -112,7 +157,7 @@ static bool read_metadata(int root, struct arena *arena, struct package *ret)
 
 struct package package_around(int root, const char *path, struct arena *arena)
 {
-    struct package package = {PACKAGE_NONE, "", ""};
+    struct package package = {.kind = PACKAGE_NONE, .name = "", .version = ""};
     struct bytes folder = bytes_from_string(path);
     struct bytes name;
     for (int i = 0; i < PARENTS_MAXIMUM && scan_cut_last(folder, '/', &folder, &name); i++) {
@@ -121,7 +166,7 @@ struct package package_around(int root, const char *path, struct arena *arena)
         }
     }
     if (!read_npm(root, "", arena, &package) && !read_metadata(root, arena, &package)) {
-        return (struct package){PACKAGE_NONE, "", ""};
+        return (struct package){.kind = PACKAGE_NONE, .name = "", .version = ""};
     }
     return package;
 }
@@ -154,18 +199,41 @@ static const char *pypi_name(const char *name, struct arena *arena)
     return copy;
 }
 
+static const char *const purl_types[] = {
+    [PACKAGE_NONE] = "",   [PACKAGE_NPM] = "npm", [PACKAGE_PYPI] = "pypi",
+    [PACKAGE_DEB] = "deb", [PACKAGE_RPM] = "rpm", [PACKAGE_APK] = "apk",
+};
+
+static void put_qualifiers(struct buffer *out, const struct package *package)
+{
+    if (package->architecture == NULL) {
+        return;
+    }
+    buffer_string(out, "?arch=");
+    put_encoded(out, package->architecture);
+    if (package->epoch != NULL) {
+        buffer_string(out, "&epoch=");
+        put_encoded(out, package->epoch);
+    }
+}
+
 const char *package_purl(const struct package *package, struct arena *arena)
 {
     if (package->kind == PACKAGE_NONE) {
         return "";
     }
     struct buffer out;
-    buffer_init(&out, 8 * NAME_MAXIMUM);
-    bool npm = package->kind == PACKAGE_NPM;
-    buffer_string(&out, npm ? "pkg:npm/" : "pkg:pypi/");
-    put_encoded(&out, npm ? package->name : pypi_name(package->name, arena));
+    buffer_init(&out, 16 * NAME_MAXIMUM);
+    bool pypi = package->kind == PACKAGE_PYPI;
+    buffer_printf(&out, "pkg:%s/", purl_types[package->kind]);
+    if (package->space != NULL && package->space[0] != '\0') {
+        put_encoded(&out, package->space);
+        buffer_byte(&out, '/');
+    }
+    put_encoded(&out, pypi ? pypi_name(package->name, arena) : package->name);
     buffer_byte(&out, '@');
     put_encoded(&out, package->version);
+    put_qualifiers(&out, package);
     const char *purl = arena_string(arena, buffer_cstring(&out));
     buffer_free(&out);
     return purl;

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "base/scanner.h"
+#include "verifier/fetch/module_path.h"
 
 #define TIMEOUT_MS 600000
 #define WORDS_MAXIMUM 16
@@ -78,13 +79,15 @@ static bool is_version(const char *version)
     return is_plain(digits, ".+~:!_-") && strchr(digits, '.') != NULL;
 }
 
-static bool find_platform(struct bytes qualifiers, struct arena *arena, const char **ret)
+/* The value of the qualifier KEY, "" if there is none. */
+static bool find_qualifier(struct bytes qualifiers, const char *name, struct arena *arena,
+                           const char **ret)
 {
     struct scanner scanner = scanner_over(qualifiers);
     struct bytes one, key, value;
     *ret = "";
     while (scanner_field(&scanner, '&', LIMIT_LINE, &one)) {
-        if (scan_cut(one, '=', &key, &value) && bytes_equal_string(key, "platform") &&
+        if (scan_cut(one, '=', &key, &value) && bytes_equal_string(key, name) &&
             (!decode(value, arena, ret) || !is_plain(*ret, "._-"))) {
             return false;
         }
@@ -92,7 +95,8 @@ static bool find_platform(struct bytes qualifiers, struct arena *arena, const ch
     return true;
 }
 
-/* "npm/%40scope/name": the Debian namespace is the distribution, which apt knows itself. */
+/* "npm/%40scope/name": the namespace of deb and rpm is the distribution, which the client knows
+ * itself. */
 static bool split_path(struct bytes path, struct arena *arena, struct registry_request *request)
 {
     struct bytes type, name, last, space;
@@ -100,38 +104,64 @@ static bool split_path(struct bytes path, struct arena *arena, struct registry_r
         return false;
     }
     request->type = arena_text(arena, type);
-    if (strcmp(request->type, "deb") == 0 && scan_cut_last(name, '/', &space, &last)) {
+    request->space = "";
+    bool spaced = strcmp(request->type, "deb") == 0 || strcmp(request->type, "rpm") == 0;
+    if (spaced && scan_cut_last(name, '/', &space, &last)) {
         name = last;
+        if (!decode(space, arena, &request->space) || !is_plain(request->space, "._-")) {
+            return false;
+        }
     }
     return decode(name, arena, &request->name);
+}
+
+static bool check_request(const struct registry_request *request, struct error *err)
+{
+    static const char *const types[] = {"npm", "pypi", "deb", "rpm"};
+    bool known = false;
+    if (strcmp(request->type, "golang") == 0) {
+        return module_check(request->name, request->version, err);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        known |= strcmp(request->type, types[i]) == 0;
+    }
+    if (!known) {
+        error_set(err, ERROR_USAGE, "there is no client for packages of the type %s",
+                  request->type);
+        return error_cure(err, "npm, pypi, deb, rpm and golang can be got; else name the file");
+    }
+    if (!is_version(request->version)) {
+        error_set(err, ERROR_USAGE, "%s is no version of one package", request->version);
+        return error_cure(err, "a version moves never: as pkg:npm/%%40esbuild/linux-x64@0.25.0");
+    }
+    return is_name(request) || error_set(err, ERROR_USAGE, "not a name of a package");
 }
 
 bool registry_parse(const char *purl, struct arena *arena, struct registry_request *ret,
                     struct error *err)
 {
-    static const char *const types[] = {"npm", "pypi", "deb"};
     struct registry_request request = {0};
-    struct bytes path, version, qualifiers = bytes_from(NULL, 0);
+    struct bytes path, version, behind, qualifiers = bytes_from(NULL, 0);
     struct bytes text = bytes_from_string(purl + strlen("pkg:"));
+    if (scan_cut(text, '#', &path, &behind)) {
+        text = path;
+    }
     if (scan_cut(text, '?', &path, &qualifiers)) {
         text = path;
     }
     if (!scan_cut_last(text, '@', &path, &version) || !split_path(path, arena, &request) ||
-        !decode(version, arena, &request.version) || !is_version(request.version)) {
+        !decode(version, arena, &request.version) ||
+        !find_qualifier(qualifiers, "platform", arena, &request.platform) ||
+        !find_qualifier(qualifiers, "arch", arena, &request.architecture)) {
         error_set(err, ERROR_USAGE, "no package URL with a version");
         return error_cure(err,
                           "as pkg:npm/%%40esbuild/linux-x64@0.25.0 or pkg:pypi/shfmt-py@4.2.0");
     }
-    bool known = false;
-    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        known |= strcmp(request.type, types[i]) == 0;
-    }
-    if (!known) {
-        return error_set(err, ERROR_USAGE, "no client for packages of the type %s: npm, pypi, deb",
-                         request.type);
-    }
-    if (!is_name(&request) || !find_platform(qualifiers, arena, &request.platform)) {
-        return error_set(err, ERROR_USAGE, "not a name of a package");
+    if (!check_request(&request, err)) {
+        if (err != NULL) {
+            err->code = ERROR_USAGE;
+        }
+        return false;
     }
     *ret = request;
     return true;
@@ -213,8 +243,27 @@ static bool apt_line(const struct registry_request *request, const char *place, 
                                  program,
                                  "-qq",
                                  "download",
-                                 arena_printf(arena, "%s=%s", request->name, request->version)};
+                                 arena_printf(arena, "%s%s%s=%s", request->name,
+                                              request->architecture[0] == '\0' ? "" : ":",
+                                              request->architecture, request->version)};
     add_all(ret, words, ARRAY_LEN(words));
+    return true;
+}
+
+static bool dnf_line(const struct registry_request *request, const char *place, struct arena *arena,
+                     struct command_line *ret, struct error *err)
+{
+    const char *program;
+    if (!process_find("dnf", "dnf", arena, &program, err)) {
+        return error_cure(err, "install dnf, or get the package elsewhere and name its file");
+    }
+    const char *const words[] = {program, "-q", "download", "--destdir", place};
+    add_all(ret, words, ARRAY_LEN(words));
+    if (request->architecture[0] != '\0') {
+        add(ret, "--arch");
+        add(ret, request->architecture);
+    }
+    add(ret, arena_printf(arena, "%s-%s", request->name, request->version));
     return true;
 }
 
@@ -250,8 +299,10 @@ bool registry_get(const struct registry_request *request, const char *place, str
         const char *type, *client;
         bool (*line)(const struct registry_request *request, const char *place, struct arena *arena,
                      struct command_line *ret, struct error *err);
-    } clients[] = {
-        {"npm", "npm", npm_line}, {"pypi", "pip", pip_line}, {"deb", "apt-get", apt_line}};
+    } clients[] = {{"npm", "npm", npm_line},
+                   {"pypi", "pip", pip_line},
+                   {"deb", "apt-get", apt_line},
+                   {"rpm", "dnf", dnf_line}};
     for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
         struct command_line line = {0};
         if (strcmp(request->type, clients[i].type) == 0) {

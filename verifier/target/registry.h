@@ -1,6 +1,6 @@
 /* Packages named by a package URL, got by the registry's own client with the user's own settings:
- * npm pack, pip download, apt-get download. None of them runs anything of the package, or installs
- * it. What comes back is a stranger's archive like any other.
+ * npm pack, pip download, apt-get download, dnf download. None of them runs anything of the
+ * package, or installs it. What comes back is a stranger's archive like any other.
  *
  * Package URLs: github.com/package-url/purl-spec. A version is wanted: what moves is no target. */
 #pragma once
@@ -10,10 +10,12 @@
 
 /* What a registry's client is asked for. */
 struct registry_request {
-    const char *type; /* "npm", "pypi", "deb" */
+    const char *type; /* "npm", "pypi", "deb", "rpm", "golang" (which has no client here) */
     const char *name; /* as the client takes it: "@esbuild/linux-x64" */
     const char *version;
-    const char *platform; /* pip's, of the qualifier "platform"; "" */
+    const char *space;        /* of deb and rpm: the distribution, "debian"; else "" */
+    const char *platform;     /* pip's, of the qualifier "platform"; "" */
+    const char *architecture; /* of the qualifier "arch"; "" */
 };
 
 /* Whether TEXT is meant as a package URL. */

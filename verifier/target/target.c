@@ -11,6 +11,7 @@
 #include "verifier/fetch/container_kind.h"
 #include "verifier/target/dist.h"
 #include "verifier/target/download.h"
+#include "verifier/target/golang.h"
 #include "verifier/target/goreleaser.h"
 #include "verifier/target/list.h"
 #include "verifier/target/package.h"
@@ -114,7 +115,7 @@ static struct package package_of_file(const char *path, struct arena *arena)
             return package;
         }
     }
-    return (struct package){PACKAGE_NONE, "", ""};
+    return (struct package){.kind = PACKAGE_NONE, .name = "", .version = ""};
 }
 
 static bool open_binary(const char *path, int fd, struct walk *walk, struct error *err)
@@ -164,8 +165,14 @@ static bool open_purl(const char *purl, struct walk *walk, struct error *err)
     const char *folder;
     char **names;
     size_t count;
-    if (!registry_parse(purl, walk->arena, &request, err) || !check_online(walk, err) ||
-        !walk_make_folder(walk, &folder, &dir, err) ||
+    if (!registry_parse(purl, walk->arena, &request, err)) {
+        return false;
+    }
+    if (strcmp(request.type, "golang") == 0) {
+        return golang_open(&request, purl, walk, err) && refuse_empty(walk->target, "module", err);
+    }
+    walk->space = request.space;
+    if (!check_online(walk, err) || !walk_make_folder(walk, &folder, &dir, err) ||
         !registry_get(&request,
                       arena_printf(walk->arena, "%s/%s/%s", walk->settings->scratch,
                                    walk->target->scratch_name, folder),
@@ -217,7 +224,7 @@ static bool open_address(const char *url, struct walk *walk, struct error *err)
     }
     struct inspection *files;
     size_t count;
-    const struct package none = {PACKAGE_NONE, "", ""};
+    const struct package none = {.kind = PACKAGE_NONE, .name = "", .version = ""};
     return inspector_run(walk->inspector, fd, name, walk->arena, &files, &count, err) &&
            walk_add_subjects(walk, files, count, fd, &none, err);
 }

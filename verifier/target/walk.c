@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
-#include "verifier/fetch/container_kind.h"
 #include "verifier/target/package.h"
+#include "verifier/target/package_rpm.h"
 
 /* True for the first bytes of an executable format, fat Mach-O among them. Java's class files begin
  * like the latter; the inspector tells them apart. */
@@ -260,6 +260,15 @@ bool walk_make_folder(struct walk *walk, const char **ret_name, int *ret, struct
            directory_make_fresh(walk->target->scratch, "", 0700, walk->arena, ret_name, ret, err);
 }
 
+/* The headers of an RPM package stand before its archive. */
+static bool read_rpm(const struct walk *walk, const struct source *source, struct package *ret)
+{
+    struct bytes headers;
+    return source_load(source, 0, walk->kind.start, LIMIT_PACKAGE_HEADERS, walk->arena, &headers,
+                       NULL) &&
+           package_parse_rpm(headers, walk->arena, ret);
+}
+
 static bool add_container(struct walk *walk, int fd, const char *name, struct error *err)
 {
     struct target *target = walk->target;
@@ -267,6 +276,14 @@ static bool add_container(struct walk *walk, int fd, const char *name, struct er
     struct source source;
     if (!source_from_fd(fd, &source, err) || !sha256_source(&source, &container.sha256, err)) {
         return false;
+    }
+    struct package package;
+    if (!container_kind_detect(&source, &walk->kind)) {
+        walk->kind = (struct container_kind){0};
+    }
+    if (walk->kind.format == CONTAINER_RPM && read_rpm(walk, &source, &package)) {
+        package.space = walk->space;
+        container.purl = package_purl(&package, walk->arena);
     }
     arena_grow(walk->arena, &target->containers, target->container_count, &walk->container_capacity,
                sizeof(*target->containers));
@@ -277,17 +294,54 @@ static bool add_container(struct walk *walk, int fd, const char *name, struct er
     return true;
 }
 
-static void name_package(struct walk *walk, int dir)
+static bool read_text(const struct walk *walk, int dir, const char *name, struct bytes *ret)
 {
-    struct target_container *container = &walk->target->containers[walk->container];
+    return file_read(dir, name, MIB, walk->arena, ret, NULL);
+}
+
+/* The package that the archive unpacked into DIR says it is. What lies within a package of a
+ * distribution does not name that. */
+static struct package find_package(const struct walk *walk, int dir)
+{
     const struct target *target = walk->target;
+    struct package package = {.kind = PACKAGE_NONE};
+    struct bytes text;
     const char *inside = "package/x";
+    if (walk->kind.format == CONTAINER_RPM || walk->kind.format == CONTAINER_DEB) {
+        return package;
+    }
+    /* Arch's packages have a .PKGINFO too, and beside it an .MTREE. */
+    if (!file_exists(dir, ".MTREE") && read_text(walk, dir, ".PKGINFO", &text) &&
+        package_parse_pkginfo(text, walk->arena, &package)) {
+        return package;
+    }
     if (target->subject_count > 0 &&
         target->subjects[target->subject_count - 1].container == walk->container) {
         inside = target->subjects[target->subject_count - 1].name + strlen(walk->prefix);
     }
-    struct package package = package_around(dir, inside, walk->arena);
-    container->purl = package_purl(&package, walk->arena);
+    return package_around(dir, inside, walk->arena);
+}
+
+/* DIR is the outermost archive, or the control archive of a Debian package. */
+static void name_package(struct walk *walk, int dir)
+{
+    struct target_container *container = &walk->target->containers[walk->container];
+    struct package package = {.kind = PACKAGE_NONE};
+    struct bytes text;
+    bool control = walk->nesting == 2 && walk->kind.format == CONTAINER_DEB &&
+                   bytes_start_with(bytes_from_string(walk->inner), "control.tar");
+    if (walk->nesting == 1) {
+        package = find_package(walk, dir);
+    } else if (!control || !read_text(walk, dir, "control", &text) ||
+               !package_parse_control(text, walk->arena, &package)) {
+        return;
+    }
+    if (package.kind == PACKAGE_DEB) {
+        package.space = walk->space;
+    }
+    if (container->purl[0] == '\0') {
+        container->purl = package_purl(&package, walk->arena);
+    }
 }
 
 /* Unpacks the archive into DIR and looks through what was in it. */
@@ -307,9 +361,7 @@ static bool walk_unpacked(struct walk *walk, int fd, int dir, struct error *err)
     }
     struct target_container *container = &walk->target->containers[walk->container];
     container->member_count += unpacked.skipped - unpacked.skipped_name_count;
-    if (walk->nesting == 1) {
-        name_package(walk, dir);
-    }
+    name_package(walk, dir);
     return true;
 }
 
@@ -384,9 +436,12 @@ bool walk_archive(struct walk *walk, int fd, const char *name, struct error *err
     }
     /* The members of an archive that the user named go by their names alone. */
     walk->prefix = root < 0 ? "" : arena_printf(walk->arena, "%s/", name);
+    const char *inner = walk->inner;
+    walk->inner = file_base_name(name);
     walk->nesting++;
     bool ok = walk_in_scratch(walk, fd, err);
     walk->nesting--;
+    walk->inner = inner;
     walk->root = root;
     walk->prefix = prefix;
     walk->container = container;

@@ -1,6 +1,7 @@
 /* Going through a tree of files, and through the archives in it as through folders. */
 #pragma once
 
+#include "verifier/fetch/container_kind.h"
 #include "verifier/fetch/unpack.h"
 #include "verifier/target/expect.h"
 #include "verifier/target/target.h"
@@ -10,10 +11,13 @@ struct walk {
     struct arena *arena;
     struct target *target;
     const struct target_settings *settings;
-    int root;           /* of the tree at hand, for package_around */
-    const char *prefix; /* put before each name: "dist/" */
-    size_t container;   /* TARGET_NO_CONTAINER for a directory that the user named */
-    unsigned nesting;   /* archives around the tree at hand */
+    int root;                   /* of the tree at hand, for package_around */
+    const char *prefix;         /* put before each name: "dist/" */
+    size_t container;           /* TARGET_NO_CONTAINER for a directory that the user named */
+    unsigned nesting;           /* archives around the tree at hand */
+    struct container_kind kind; /* of the outermost archive */
+    const char *inner;          /* the name of the archive at hand */
+    const char *space;          /* the distribution that the user named, or NULL */
     struct unpack_budget budget;
     size_t file_count, archive_count;
     size_t subject_capacity, container_capacity, other_capacity, refused_capacity, note_capacity;

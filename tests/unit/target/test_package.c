@@ -84,7 +84,7 @@ static void refuses_metadata_with_two_names_or_none(void **state)
 static void encodes_what_a_package_url_does_not_take(void **state)
 {
     (void)state;
-    struct package package = {PACKAGE_NPM, "a?b#c", "1+2"};
+    struct package package = {.kind = PACKAGE_NPM, .name = "a?b#c", .version = "1+2"};
     assert_string_equal(package_purl(&package, &arena), "pkg:npm/a%3Fb%23c@1%2B2");
     package.kind = PACKAGE_NONE;
     assert_string_equal(package_purl(&package, &arena), "");

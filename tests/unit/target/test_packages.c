@@ -50,7 +50,10 @@ static void a_wheel_is_taken_apart(void **state)
 static void a_debian_package_is_taken_apart(void **state)
 {
     (void)state;
-    struct bytes control = load(archive_of("control.tar.xz", "./control", BYTES("Package: x\n")));
+    struct bytes control =
+        load(archive_of("control.tar.xz", "./control",
+                        BYTES("Package: tool\nVersion: 1:1.2.3+b-1\nArchitecture: "
+                              "amd64\nDescription: x\n Version: y\n")));
     struct bytes data = load(archive_of("data.tar.zst", "./usr/bin/tool", program()));
     const char *path = path_of("tool.deb");
     struct archive *out = start_archive(path);
@@ -61,6 +64,7 @@ static void a_debian_package_is_taken_apart(void **state)
     assert_true(open_target(path));
     assert_int_equal(target.subject_count, 1);
     assert_string_equal(target.subjects[0].name, "data.tar.zst/usr/bin/tool");
+    assert_string_equal(target.containers[0].purl, "pkg:deb/tool@1:1.2.3%2Bb-1?arch=amd64");
     assert_int_equal(target.containers[0].other_count, 2);
 }
 
@@ -101,7 +105,9 @@ static void an_rpm_package_is_taken_apart(void **state)
 static void an_alpine_package_is_taken_apart(void **state)
 {
     (void)state;
-    struct bytes control = load(archive_of("control.tar.gz", ".PKGINFO", BYTES("pkgname = x\n")));
+    struct bytes control =
+        load(archive_of("control.tar.gz", ".PKGINFO",
+                        BYTES("# made\npkgname = tool\npkgver = 1.2.3-r0\narch = x86_64\n")));
     struct bytes data = load(archive_of("data.tar.gz", "usr/bin/tool", program()));
     uint8_t *both = arena_alloc(&arena, control.len + data.len);
     memcpy(both, control.data, control.len);
@@ -109,6 +115,7 @@ static void an_alpine_package_is_taken_apart(void **state)
     assert_true(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
     assert_int_equal(target.subject_count, 1);
     assert_int_equal(target.containers[0].other_count, 1);
+    assert_string_equal(target.containers[0].purl, "pkg:apk/tool@1.2.3-r0?arch=x86_64");
     /* What follows the last member is no archive: nobody would know what a reader makes of it. */
     memcpy(both + control.len, "junk", 4);
     assert_false(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
