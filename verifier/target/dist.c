@@ -10,10 +10,14 @@
 #include "base/scanner.h"
 #include "verifier/target/goreleaser.h"
 
+/* Folders of one name above one another, of which nobody has more than two. */
+#define FOLDERS_TRIED 4
+
 struct reading {
     struct walk *walk;
     int dir;
     const char *by;     /* artifacts.json as the user would type it */
+    const char *folder; /* "/dist/" */
     const char *prefix; /* what stands before each path: "dist/"; NULL: one folder, whichever */
     struct goreleaser_artifacts artifacts;
     const struct goreleaser_artifact **by_name; /* sorted */
@@ -66,15 +70,66 @@ static const char *find_prefix(const struct goreleaser_artifacts *list, struct a
     return NULL;
 }
 
-/* PATH from the directory on; NULL if it lies elsewhere. */
+/* What stands in the absolute PATH behind the folder that is called as this directory, or as
+ * GoReleaser's usually is. */
+static const char *path_behind_folder(const struct reading *reading, const char *path)
+{
+    const char *found = NULL;
+    unsigned tried = 0;
+    for (const char *slash = path; slash != NULL && tried < FOLDERS_TRIED;
+         slash = strchr(slash + 1, '/')) {
+        struct bytes rest = bytes_from_string(slash);
+        if (!bytes_start_with(rest, "/dist/") && !bytes_start_with(rest, reading->folder)) {
+            continue;
+        }
+        found = strchr(slash + 1, '/') + 1;
+        tried++;
+        if (expectation_path_is_plain(found) && file_exists(reading->dir, found)) {
+            return found;
+        }
+    }
+    return found;
+}
+
+/* PATH from the directory on; NULL if it lies elsewhere. Old releases of GoReleaser note absolute
+ * paths of programs. */
 static const char *path_beneath(const struct reading *reading, const char *path)
 {
-    if (reading->prefix != NULL) {
-        size_t len = strlen(reading->prefix);
-        return strncmp(path, reading->prefix, len) == 0 ? path + len : NULL;
+    const char *prefix = reading->prefix;
+    if (prefix != NULL && strncmp(path, prefix, strlen(prefix)) == 0) {
+        return path + strlen(prefix);
     }
-    const char *slash = path[0] == '/' ? NULL : strchr(path, '/');
+    if (path[0] == '/') {
+        return path_behind_folder(reading, path);
+    }
+    const char *slash = prefix != NULL ? NULL : strchr(path, '/');
     return slash == NULL ? NULL : slash + 1;
+}
+
+/* "/NAME/" of the directory at hand. */
+static const char *folder_name(const struct walk *walk)
+{
+    struct bytes path = bytes_from_string(walk->prefix), name;
+    while (path.len > 0 && path.data[path.len - 1] == '/') {
+        path.len--;
+    }
+    struct bytes above;
+    if (!scan_cut_last(path, '/', &above, &name)) {
+        name = path;
+    }
+    return arena_printf(walk->arena, "/%s/", arena_text(walk->arena, name));
+}
+
+static bool leads_up(const char *path)
+{
+    struct scanner scanner = scanner_over(bytes_from_string(path));
+    struct bytes part;
+    while (scanner_field(&scanner, '/', LIMIT_PATH, &part)) {
+        if (bytes_equal_string(part, "..")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* An artifact whose path leads nowhere in the directory. */
@@ -86,8 +141,9 @@ static void tell_outside(const struct reading *reading, const struct goreleaser_
     if (kind == GORELEASER_IMAGE) {
         walk_note(reading->walk, name, "%s: lies in a registry, not here", artifact->type);
     } else if (kind == GORELEASER_PROGRAM) {
-        error_set(&why, ERROR_UNTRUSTED, "%s lists it as %s, and it lies outside of the directory",
-                  reading->by, artifact->type);
+        error_set(&why, leads_up(name) ? ERROR_UNTRUSTED : ERROR_ABSENT,
+                  "%s lists it as %s, and it does not lie in the directory", reading->by,
+                  artifact->type);
         error_cure(&why, "name that file by itself");
         walk_refuse(reading->walk, name, &why);
     } else {
@@ -240,6 +296,7 @@ bool dist_read(struct walk *walk, int dir, bool sure, struct expectations *ret, 
         .walk = walk,
         .dir = dir,
         .by = arena_printf(walk->arena, "%s" GORELEASER_ARTIFACTS, walk->prefix),
+        .folder = folder_name(walk),
         .expected = ret,
     };
     struct error why;

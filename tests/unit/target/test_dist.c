@@ -161,8 +161,9 @@ static void what_is_no_file_here_is_told(void **state)
 static void paths_that_lead_out_are_refused(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"dist/../tool", "/etc/passwd", "../tool",
-                                        "tool",         "dist/./x",    "dist//x"};
+    static const char *const paths[] = {"dist/../tool", "../tool", "/etc/dist/../../x",
+                                        "/etc/passwd",  "tool",    "dist/./x",
+                                        "dist//x",      "/dist/"};
     put("tool", program());
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         const char *dist = dist_with(arena_printf(
@@ -170,8 +171,22 @@ static void paths_that_lead_out_are_refused(void **state)
         assert_true(open_target(dist));
         assert_int_equal(target.subject_count, 2);
         assert_int_equal(target.refused_count, 1);
-        assert_int_equal(target.refused[0].error.code, ERROR_UNTRUSTED);
+        assert_int_equal(target.refused[0].error.code, i < 3 ? ERROR_UNTRUSTED : ERROR_ABSENT);
     }
+}
+
+static void absolute_paths_are_those_of_the_machine_that_built(void **state)
+{
+    (void)state;
+    put("dist/b_linux/tool", program());
+    const char *dist = dist_with(", {\"name\": \"tool\", \"path\": "
+                                 "\"/home/dist/u/dist/b_linux/tool\", \"goos\": \"linux\", "
+                                 "\"goarch\": \"arm64\", \"type\": \"Binary\"}");
+    assert_true(open_target(dist));
+    assert_int_equal(target.subject_count, 2);
+    assert_int_equal(target.refused_count, 1);
+    assert_string_equal(target.refused[0].name, path_of("dist/b_linux/tool"));
+    assert_int_equal(target.refused[0].error.code, ERROR_MISMATCH);
 }
 
 static void what_is_listed_and_not_there_is_refused(void **state)
@@ -263,6 +278,7 @@ static const struct CMUnitTest tests[] = {
     TARGET_CASE(another_platform_than_the_list_says_is_refused),
     TARGET_CASE(what_is_no_file_here_is_told),
     TARGET_CASE(paths_that_lead_out_are_refused),
+    TARGET_CASE(absolute_paths_are_those_of_the_machine_that_built),
     TARGET_CASE(what_is_listed_and_not_there_is_refused),
     TARGET_CASE(a_program_that_is_not_listed_is_judged_and_told),
     TARGET_CASE(a_list_that_cannot_be_read_is_refused),
