@@ -16,8 +16,8 @@ struct settings {
     const char *html;
 };
 
-static const char *const rules[] = {"authenticode", "go-build-id", "macho-code-signature", "strip",
-                                    "upx"};
+static const char *const rules[] = {"authenticode",         "embedded-files", "go-build-id",
+                                    "macho-code-signature", "strip",          "upx"};
 
 /* A name that no rule has would be a hole in a gate that nobody sees. */
 static bool check_accept(const struct strings *accept, struct error *err)
@@ -31,8 +31,8 @@ static bool check_accept(const struct strings *accept, struct error *err)
             const char *near = nearest_word(accept->items[i], rules, ARRAY_LEN(rules));
             error_set(err, ERROR_USAGE, "--accept %s: there is no such rule", accept->items[i]);
             return error_cure(err, "%s%s%s", near == NULL ? "" : "did you mean ",
-                              near == NULL ? "the rules are authenticode, go-build-id, "
-                                             "macho-code-signature, strip, upx"
+                              near == NULL ? "the rules are authenticode, embedded-files, "
+                                             "go-build-id, macho-code-signature, strip, upx"
                                            : near,
                               near == NULL ? "" : "?");
         }

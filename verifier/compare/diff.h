@@ -70,6 +70,22 @@ struct diff_string {
     bool has_a, has_b;
 };
 
+struct diff_embedded_side {
+    uint64_t size;
+    struct sha256 sha256;
+    bool whole;           /* stands in the file in one piece, at OFFSET */
+    uint64_t offset;      /* 0 if it is empty */
+    uint64_t hash_offset; /* of the hash in its table; 0 if not known */
+};
+
+/* A file that the programs embed and that differs, or that one side has alone. */
+struct diff_embedded {
+    const char *name;     /* as the program opens it */
+    const char *variable; /* "PKG.VAR" that embeds it; "" if not known */
+    uint8_t state;        /* enum diff_state */
+    struct diff_embedded_side a, b;
+};
+
 #define DIFF_HEX_BYTES 32
 
 /* The bytes around a difference. */
@@ -109,6 +125,10 @@ struct diff {
     struct diff_string *strings;
     size_t string_count;
     uint64_t string_total;
+    /* Only looked for where nothing else makes the files equal. */
+    struct diff_embedded *embedded; /* at most LIMIT_DIFF_ITEMS */
+    size_t embedded_count;
+    uint64_t embedded_total;
     struct diff_hex *hex;
     size_t hex_count;
 };

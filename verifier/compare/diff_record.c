@@ -228,6 +228,34 @@ static void code_strings(struct codec *codec, struct diff *diff)
     }
 }
 
+static void code_embedded_side(struct codec *codec, struct diff_embedded_side *side)
+{
+    struct bytes digest = sha256_view(&side->sha256);
+    code_u64(codec, &side->size);
+    code_bytes(codec, &digest);
+    codec->failed = codec->failed || digest.len != SHA256_LEN;
+    if (codec->out == NULL && !codec->failed) {
+        memcpy(side->sha256.bytes, digest.data, SHA256_LEN);
+    }
+    code_bool(codec, &side->whole);
+    code_u64(codec, &side->offset);
+    code_u64(codec, &side->hash_offset);
+}
+
+static void code_embedded(struct codec *codec, struct diff *diff)
+{
+    code_array(codec, &diff->embedded, &diff->embedded_count, 131, sizeof(*diff->embedded));
+    for (size_t i = 0; i < diff->embedded_count; i++) {
+        struct diff_embedded *item = &diff->embedded[i];
+        code_text(codec, &item->name);
+        code_text(codec, &item->variable);
+        code_byte(codec, &item->state, DIFF_ONLY_B);
+        code_embedded_side(codec, &item->a);
+        code_embedded_side(codec, &item->b);
+    }
+    code_u64(codec, &diff->embedded_total);
+}
+
 static void code_slice(struct codec *codec, struct diff *diff)
 {
     code_text(codec, &diff->name);
@@ -241,6 +269,7 @@ static void code_slice(struct codec *codec, struct diff *diff)
     code_changes(codec, diff);
     code_all_functions(codec, diff);
     code_strings(codec, diff);
+    code_embedded(codec, diff);
 }
 
 static void code_error(struct codec *codec, struct error *error)

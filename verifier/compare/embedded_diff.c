@@ -17,9 +17,16 @@ struct pairing {
     size_t capacity;
 };
 
+/* Only one of them may have been stripped. */
+static bool same_variable(const struct embedded_table *a, const struct embedded_table *b)
+{
+    return a->variable[0] == '\0' || b->variable[0] == '\0' ||
+           strcmp(a->variable, b->variable) == 0;
+}
+
 static bool same_names(const struct embedded_table *a, const struct embedded_table *b)
 {
-    bool same = a->count == b->count && strcmp(a->variable, b->variable) == 0;
+    bool same = a->count == b->count && same_variable(a, b);
     for (size_t i = 0; same && i < a->count; i++) {
         same = strcmp(a->files[i].name, b->files[i].name) == 0;
     }
@@ -103,9 +110,7 @@ static void compare_tables(struct pairing *pairing, const struct embedded_table 
     size_t i = 0;
     size_t k = 0;
     while (i < a->count || k < b->count) {
-        int order = i == a->count   ? 1
-                    : k == b->count ? -1
-                                    : strcmp(left[i]->name, right[k]->name);
+        int order = i == a->count ? 1 : k == b->count ? -1 : strcmp(left[i]->name, right[k]->name);
         if (order != 0 || !same_file(left[i], right[k])) {
             add_file(pairing, order <= 0 ? a : b, order <= 0 ? left[i] : NULL,
                      order >= 0 ? right[k] : NULL);
@@ -132,8 +137,11 @@ static bool is_alike(const struct embedded_table *a, const struct embedded_table
     if (likeness != NAMES_IN_COMMON) {
         return same_names(a, b) && (likeness == NAMES_EQUAL || same_contents(a, b));
     }
-    if (a->variable[0] != '\0' || b->variable[0] != '\0') {
-        return strcmp(a->variable, b->variable) == 0;
+    if (!same_variable(a, b)) {
+        return false;
+    }
+    if (a->variable[0] != '\0' && b->variable[0] != '\0') {
+        return true;
     }
     for (size_t i = 0; i < a->count && i < MOST_UNLIKE; i++) {
         for (size_t k = 0; k < b->count && k < MOST_UNLIKE; k++) {
@@ -184,8 +192,8 @@ static bool read_side(const struct image *image, struct arena *arena, struct emb
     return why.code != ERROR_IO;
 }
 
-bool embedded_compare(const struct image *const images[2], struct arena *arena, struct diff *ret,
-                      struct error *err)
+bool embedded_diff(const struct image *const images[2], struct arena *arena, struct diff *ret,
+                   struct error *err)
 {
     struct embedded_tables tables[2];
     struct pairing pairing = {.arena = arena, .diff = ret};

@@ -6,5 +6,5 @@
 
 /* Fills in what RET says of embedded files: those that differ or that one side has alone. Computes
  * digests. What cannot be read is not there; only ERROR_IO is reported. */
-CHECKED bool embedded_compare(const struct image *const images[2], struct arena *arena,
-                              struct diff *ret, struct error *err);
+CHECKED bool embedded_diff(const struct image *const images[2], struct arena *arena,
+                           struct diff *ret, struct error *err);

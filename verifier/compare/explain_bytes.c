@@ -62,7 +62,10 @@ static void explain_strip(struct explainer *explainer)
         return;
     }
     const char *which = side == DIFF_ONLY_A ? "B" : "A";
-    if (explain_ids_known(explainer) && !explain_id_equal(explainer, 1)) {
+    const struct inspection *stripped = side == DIFF_ONLY_A ? explainer->b : explainer->a;
+    /* The linker's own work is as its hash says. */
+    if (explain_ids_known(explainer) && !explain_id_equal(explainer, 1) &&
+        stripped->traits.linker_hash != LINKER_HASH_MISMATCH) {
         explain_add(explainer, "flags", "one of them was linked without symbols (-s, -w)",
                     arena_printf(explainer->arena,
                                  "%s lacks %s; part 1 of the build IDs differs, so the linker left "
@@ -143,8 +146,9 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* True if TEXT has a date (2024-05-01), a time of day (12:30:59) or seconds since 1970. */
-static bool looks_like_time(const char *text)
+/* The first date (2024-05-01), time of day (12:30:59) or number of seconds since 1970 in TEXT; NULL
+ * if there is none. */
+static const char *find_time(const char *text)
 {
     static const char *const forms[] = {"dddd-dd-dd", "dd:dd:dd", "ddddTdddd", "dddddddddd"};
     for (size_t i = 0; text[i] != '\0'; i++) {
@@ -157,11 +161,22 @@ static bool looks_like_time(const char *text)
             bool epoch = k == ARRAY_LEN(forms) - 1;
             bool alone = (i == 0 || !is_digit(text[i - 1])) && !is_digit(text[i + at]);
             if (forms[k][at] == '\0' && (!epoch || (alone && text[i] == '1'))) {
-                return true;
+                return text + i;
             }
         }
     }
-    return false;
+    return NULL;
+}
+
+/* Both texts have a time, and the first one of each is another. */
+static bool differ_in_time(const char *a, const char *b)
+{
+    static const char parts[] = "0123456789-:.+TZ";
+    const char *left = find_time(a);
+    const char *right = find_time(b);
+    return left != NULL && right != NULL &&
+           !bytes_equal(bytes_from(left, strspn(left, parts)),
+                        bytes_from(right, strspn(right, parts)));
 }
 
 /* What a shell takes as it is: the text comes from a stranger, and may be copied into one. */
@@ -195,7 +210,7 @@ static void explain_x_value(struct explainer *explainer)
         if (strcmp(string->kind, "x-value") != 0 || explain_has(explainer, "x-value")) {
             continue;
         }
-        bool time = looks_like_time(string->a) && looks_like_time(string->b);
+        bool time = differ_in_time(string->a, string->b);
         explain_add(explainer, "x-value",
                     arena_printf(explainer->arena, "a value that -X put in differs%s",
                                  time ? ": a time stamp" : ""),
@@ -213,8 +228,7 @@ static void explain_time(struct explainer *explainer)
     const struct diff *diff = explainer->diff;
     for (size_t i = 0; i < diff->string_count; i++) {
         const struct diff_string *string = &diff->strings[i];
-        if (strcmp(string->kind, "string") == 0 && looks_like_time(string->a) &&
-            looks_like_time(string->b)) {
+        if (strcmp(string->kind, "string") == 0 && differ_in_time(string->a, string->b)) {
             explain_add(explainer, "time-stamp", "a time stamp in the data differs",
                         arena_printf(explainer->arena, "%s: %s against %s", string->part, string->a,
                                      string->b),
@@ -226,8 +240,7 @@ static void explain_time(struct explainer *explainer)
     }
 }
 
-/* The side whose bytes are not as its linker left them. */
-static const char *changed_side(const struct explainer *explainer)
+const char *explain_changed_side(const struct explainer *explainer)
 {
     bool a = explainer->a->traits.linker_hash == LINKER_HASH_MISMATCH;
     bool b = explainer->b->traits.linker_hash == LINKER_HASH_MISMATCH;
@@ -245,7 +258,7 @@ static bool hash_is_explained(const struct explainer *explainer)
 static void explain_patch(struct explainer *explainer)
 {
     const struct diff *diff = explainer->diff;
-    const char *side = changed_side(explainer);
+    const char *side = explain_changed_side(explainer);
     bool was_changed = side != NULL && !hash_is_explained(explainer);
     bool same_inputs = explain_ids_known(explainer) && explain_id_equal(explainer, 2) &&
                        explain_id_equal(explainer, 3);
@@ -320,7 +333,7 @@ static const char *first_part(const struct explainer *explainer)
 
 static void explain_rest(struct explainer *explainer)
 {
-    const char *side = changed_side(explainer);
+    const char *side = explain_changed_side(explainer);
     if (explainer->explained || explainer->diff->cause_count > 0) {
         return;
     }
@@ -346,6 +359,7 @@ void explain_content(struct explainer *explainer)
     if (!explainer->code_explained) {
         explain_patch(explainer);
     }
+    explain_embedded(explainer);
     if (!explainer->explained) {
         explain_time(explainer);
     }

@@ -24,6 +24,11 @@ void explain_information(struct explainer *explainer);
 void explain_outside(struct explainer *explainer);
 void explain_content(struct explainer *explainer);
 
+/* explain_embedded.c: what the programs embed. */
+void explain_embedded(struct explainer *explainer);
+/* "A" or "B", whose bytes are not as its linker left them; NULL if that tells nothing. */
+const char *explain_changed_side(const struct explainer *explainer);
+
 /* How many parts of the two build IDs are known and agree; part NUMBER from 1. */
 bool explain_id_equal(const struct explainer *explainer, unsigned number);
 bool explain_ids_known(const struct explainer *explainer);

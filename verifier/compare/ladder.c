@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "verifier/compare/embedded_diff.h"
 #include "verifier/compare/ladder_internal.h"
 
 #include <stdlib.h>
 
-#define MOST_MASKS 64
+enum { SIGNATURE, BUILD_ID, STRIP, EMBEDDED, RUNGS };
 
-enum { SIGNATURE, BUILD_ID, STRIP, RUNGS };
-
-/* From the least that is left out to the most. */
+/* From the least that is left out to the most. What is embedded is looked at last: each of these
+ * again, and nothing else besides, with EMBEDDED. */
 static const unsigned orders[] = {
+    0,
     1U << SIGNATURE,
     1U << BUILD_ID,
     1U << SIGNATURE | 1U << BUILD_ID,
@@ -29,14 +30,18 @@ struct climb {
 static struct cut unite(const struct climb *climb, unsigned choice, size_t side)
 {
     struct cut all = {.end = climb->images[side]->source.size};
-    range_list_init(&all.masks, MOST_MASKS, climb->arena);
+    size_t most = 0;
+    for (unsigned i = 0; i < RUNGS; i++) {
+        most += climb->rungs[i].cuts[side].masks.count;
+    }
+    range_list_init(&all.masks, most, climb->arena);
     for (unsigned i = 0; i < RUNGS; i++) {
         const struct cut *cut = &climb->rungs[i].cuts[side];
         if ((choice >> i & 1) == 0) {
             continue;
         }
         all.end = cut->end < all.end ? cut->end : all.end;
-        for (size_t k = 0; k < cut->masks.count && all.masks.count < MOST_MASKS; k++) {
+        for (size_t k = 0; k < cut->masks.count; k++) {
             all.masks.items[all.masks.count++] = cut->masks.items[k];
         }
     }
@@ -76,10 +81,20 @@ static struct byte_range *ranges_of(const struct climb *climb, const struct rung
     return ranges;
 }
 
+static bool holds_embedded(const struct range_list *masks, const struct diff_part *part)
+{
+    for (size_t i = 0; i < masks->count; i++) {
+        if (masks->items[i].offset - part->offset_a < part->size_a) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What strip leaves out besides fields of headers: the parts that one side has alone, and what is
  * not loaded and differs, as headers and names of sections. */
 static struct byte_range *stripped_ranges(const struct climb *climb, const struct diff *diff,
-                                          size_t side, size_t *ret_count)
+                                          unsigned choice, size_t side, size_t *ret_count)
 {
     size_t count;
     struct byte_range *fields = ranges_of(climb, &climb->rungs[STRIP], side, &count);
@@ -91,8 +106,10 @@ static struct byte_range *stripped_ranges(const struct climb *climb, const struc
         uint64_t size = side == 0 ? part->size_a : part->size_b;
         bool symbols = part->state == (side == 0 ? DIFF_ONLY_A : DIFF_ONLY_B);
         /* What is loaded is equal, so these are not; but for the fields and IDs told already. */
-        bool unloaded =
-            part->state == DIFF_CHANGED && strcmp(part->role, "notes") != 0 && part->offset_a > 0;
+        bool unloaded = part->state == DIFF_CHANGED && strcmp(part->role, "notes") != 0 &&
+                        part->offset_a > 0 &&
+                        !((choice >> EMBEDDED & 1) != 0 &&
+                          holds_embedded(&climb->rungs[EMBEDDED].cuts[0].masks, part));
         if (size > 0 && (symbols || unloaded)) {
             ranges[count++] =
                 (struct byte_range){side == 0 ? part->offset_a : part->offset_b, size};
@@ -114,11 +131,32 @@ static void record(const struct climb *climb, unsigned choice, struct diff *ret)
         struct diff_removed *removed = &ret->removed[ret->removed_count++];
         *removed =
             (struct diff_removed){.name = rung->name, .version = rung->version, .how = rung->how};
-        removed->ranges_a = i == STRIP ? stripped_ranges(climb, ret, 0, &removed->count_a)
+        removed->ranges_a = i == STRIP ? stripped_ranges(climb, ret, choice, 0, &removed->count_a)
                                        : ranges_of(climb, rung, 0, &removed->count_a);
-        removed->ranges_b = i == STRIP ? stripped_ranges(climb, ret, 1, &removed->count_b)
+        removed->ranges_b = i == STRIP ? stripped_ranges(climb, ret, choice, 1, &removed->count_b)
                                        : ranges_of(climb, rung, 1, &removed->count_b);
     }
+}
+
+/* Tries all orders, with the rungs of ALWAYS in each. */
+static bool climb_orders(const struct climb *climb, unsigned always, struct diff *ret,
+                         struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        unsigned choice = orders[i] | always;
+        bool equal;
+        if (choice == 0 || (choice & climb->have) != choice) {
+            continue;
+        }
+        if (!try(climb, choice, &equal, err)) {
+            return false;
+        }
+        if (equal) {
+            record(climb, choice, ret);
+            return true;
+        }
+    }
+    return true;
 }
 
 bool ladder_climb(const struct image *a, const struct image *b, struct arena *arena,
@@ -126,26 +164,25 @@ bool ladder_climb(const struct image *a, const struct image *b, struct arena *ar
 {
     struct climb climb = {.images = {a, b}, .arena = arena};
     const char *const ids[2] = {ret->a.build_id, ret->b.build_id};
+    struct rung *rungs = climb.rungs;
     if (a->format != b->format || a->pointer_size != b->pointer_size) {
         return true;
     }
-    climb.have |=
-        rung_signature(climb.images, arena, &climb.rungs[SIGNATURE]) ? 1U << SIGNATURE : 0;
-    climb.have |=
-        rung_build_id(climb.images, ids, arena, &climb.rungs[BUILD_ID]) ? 1U << BUILD_ID : 0;
-    climb.have |= rung_strip(climb.images, ret, arena, &climb.rungs[STRIP]) ? 1U << STRIP : 0;
-    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
-        bool equal;
-        if ((orders[i] & climb.have) != orders[i]) {
-            continue;
-        }
-        if (!try(&climb, orders[i], &equal, err)) {
-            return false;
-        }
-        if (equal) {
-            record(&climb, orders[i], ret);
-            return true;
-        }
+    climb.have |= rung_signature(climb.images, arena, &rungs[SIGNATURE]) ? 1U << SIGNATURE : 0;
+    climb.have |= rung_build_id(climb.images, ids, arena, &rungs[BUILD_ID]) ? 1U << BUILD_ID : 0;
+    climb.have |= rung_strip(climb.images, ret, arena, &rungs[STRIP]) ? 1U << STRIP : 0;
+    if (!climb_orders(&climb, 0, ret, err)) {
+        return false;
     }
-    return true;
+    if (ret->verdict != DIFF_DIFFERENT) {
+        return true;
+    }
+    if (!embedded_diff(climb.images, arena, ret, err)) {
+        return false;
+    }
+    if (!rung_embedded(climb.images, ret, arena, &rungs[EMBEDDED])) {
+        return true;
+    }
+    climb.have |= 1U << EMBEDDED;
+    return climb_orders(&climb, 1U << EMBEDDED, ret, err);
 }

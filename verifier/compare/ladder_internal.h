@@ -21,6 +21,10 @@ struct rung {
 bool rung_signature(const struct image *const images[2], struct arena *arena, struct rung *ret);
 bool rung_build_id(const struct image *const images[2], const char *const ids[2],
                    struct arena *arena, struct rung *ret);
+/* The files that DIFF says are embedded and differ, where all of them are in the same place in
+ * both; and their hashes. */
+bool rung_embedded(const struct image *const images[2], const struct diff *diff,
+                   struct arena *arena, struct rung *ret);
 /* Adds the fields of headers that say where symbols are. Whether the two are equal but for symbols
  * and debug information is then strip_equal's to say, masks of other rungs included. */
 bool rung_strip(const struct image *const images[2], const struct diff *diff, struct arena *arena,

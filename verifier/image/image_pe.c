@@ -269,13 +269,31 @@ static bool read_sections(struct image *image, struct pe_detail *detail,
     return true;
 }
 
+/* What UPX packs keeps the place of its symbols, which are packed, too: then that lies behind the
+ * end. */
+static bool has_packed_symbols(const struct image *image, const struct pe_detail *detail,
+                               const struct pe_header *header)
+{
+    static const char first[] = "UPX0\0\0\0\0"; /* the name of the first section */
+    uint8_t name[sizeof(first) - 1];
+    return detail->symbol_offset >= image->source.size &&
+           source_read(&image->source, header->sections_offset, name, sizeof(name), NULL) &&
+           memcmp(name, first, sizeof(name)) == 0;
+}
+
 bool image_pe_open(struct arena *arena, struct image *image, struct error *err)
 {
     struct pe_detail *detail = ARENA_NEW(arena, struct pe_detail);
     struct pe_header header = {0};
     image->detail = detail;
     image->order = LITTLE_ENDIAN_ORDER;
-    if (!read_header(image, detail, &header, err) || !image_pe_symbols(image, detail, err) ||
+    if (!read_header(image, detail, &header, err)) {
+        return false;
+    }
+    if (has_packed_symbols(image, detail, &header)) {
+        detail->symbol_offset = detail->symbol_count = 0;
+    }
+    if (!image_pe_symbols(image, detail, err) ||
         !read_optional(image, detail, &header, arena, err) ||
         !read_sections(image, detail, &header, arena, err)) {
         return false;

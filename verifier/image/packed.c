@@ -2,6 +2,7 @@
 #include "verifier/image/packed.h"
 
 #include "base/scanner.h"
+#include "verifier/image/window.h"
 
 #define MAGIC "UPX!"
 #define ID_TEXT "$Id: UPX "
@@ -10,6 +11,8 @@
  * copy of the header are at the end. */
 #define HEAD_SPAN 4096
 #define TAIL_SPAN 16384
+/* The text with the version, and what follows it up to a blank. */
+#define SEARCH_OVERLAP 64
 
 struct method {
     uint8_t number;
@@ -40,9 +43,10 @@ static bool load(const struct image *image, uint64_t offset, uint64_t span, stru
     return source_load(&image->source, offset, len, span, arena, ret, err);
 }
 
-/* The pack header begins: magic, version, format, method, level. The loader's header, which has the
- * same magic, has the length of the stub there instead; so an unknown method is no header. */
-static const char *find_method(struct bytes bytes)
+/* How it was packed: "NRV2E, level 9", in ARENA; NULL if no header says so. The pack header begins:
+ * magic, version, format, method, level. The loader's header, which has the same magic, has the
+ * length of the stub there instead; so an unknown method is no header. */
+static const char *find_method(struct bytes bytes, struct arena *arena)
 {
     struct reader reader = reader_over(bytes, LITTLE_ENDIAN_ORDER);
     struct bytes magic = bytes_from_string(MAGIC);
@@ -56,7 +60,7 @@ static const char *find_method(struct bytes bytes)
             reader_u8(&header, &version) && reader_u8(&header, &format) &&
             reader_u8(&header, &method) && reader_u8(&header, &level) && version >= 9 &&
             version <= 20 && level >= 1 && level <= 10 && method_name(method) != NULL) {
-            return method_name(method);
+            return arena_printf(arena, "%s, level %u", method_name(method), (unsigned)level);
         }
     }
     return NULL;
@@ -92,6 +96,25 @@ static bool find_version(struct bytes bytes, struct bytes *ret)
     return is_version(*ret);
 }
 
+/* Where the stub is in the middle, as in large ELF files: looked for in all of the file. */
+static bool search_version(const struct image *image, struct arena *arena, struct bytes *ret)
+{
+    struct window window;
+    uint64_t size = image->source.size;
+    window_init(&window, &image->source, arena);
+    for (uint64_t at = 0; at < size; at += WINDOW_MAXIMUM - SEARCH_OVERLAP) {
+        struct bytes piece;
+        if (!window_some(&window, at, size, WINDOW_MAXIMUM, &piece, NULL)) {
+            return false;
+        }
+        if (bytes_find(piece, 0, bytes_from_string(ID_TEXT)) != SIZE_MAX &&
+            find_version(piece, ret)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The sections of a packed PE, and the magic behind the headers of the others: an ordinary program
  * may well contain these four bytes elsewhere. */
 static bool is_packed(const struct image *image, struct bytes head)
@@ -120,8 +143,10 @@ bool packed_read(const struct image *image, struct arena *arena, const char **re
     if (!load(image, size > TAIL_SPAN ? size - TAIL_SPAN : 0, TAIL_SPAN, arena, &tail, err)) {
         return false;
     }
-    const char *method = find_method(tail) != NULL ? find_method(tail) : find_method(head);
-    bool has_version = find_version(tail, &version) || find_version(head, &version);
+    const char *method = find_method(tail, arena);
+    method = method != NULL ? method : find_method(head, arena);
+    bool has_version = find_version(tail, &version) || find_version(head, &version) ||
+                       search_version(image, arena, &version);
     *ret = arena_printf(arena, "UPX%s%.*s%s%s%s", has_version ? " " : "",
                         has_version ? (int)version.len : 0,
                         has_version ? (const char *)version.data : "", method == NULL ? "" : " (",

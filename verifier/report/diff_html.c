@@ -338,6 +338,36 @@ static void put_strings(struct buffer *out, const struct diff *diff)
     html_more(out, diff->string_total, shown);
 }
 
+static void put_embedded_side(struct buffer *out, const struct diff_embedded_side *side,
+                              bool present)
+{
+    char hex[SHA256_HEX_LEN + 1];
+    sha256_hex(&side->sha256, hex);
+    buffer_printf(out, present ? "<td>%llu bytes, sha256 %s</td>" : "<td>(absent)</td>",
+                  (unsigned long long)side->size, hex);
+}
+
+static void put_embedded(struct buffer *out, const struct diff *diff)
+{
+    static const char *const headings[] = {"file", "A", "B"};
+    size_t shown = diff->embedded_count < SHOWN ? diff->embedded_count : SHOWN;
+    if (shown == 0) {
+        return;
+    }
+    buffer_string(out, "<h2>Embedded files</h2>\n");
+    html_table_open(out, headings, ARRAY_LEN(headings));
+    for (size_t i = 0; i < shown; i++) {
+        const struct diff_embedded *item = &diff->embedded[i];
+        buffer_string(out, "<tr>");
+        html_cell(out, item->name);
+        put_embedded_side(out, &item->a, item->state != DIFF_ONLY_B);
+        put_embedded_side(out, &item->b, item->state != DIFF_ONLY_A);
+        buffer_string(out, "</tr>\n");
+    }
+    html_table_close(out);
+    html_more(out, diff->embedded_total, shown);
+}
+
 /* A line of the bytes of ONE, those marked that OTHER does not have there. */
 static void put_line(struct buffer *out, const char *letter, uint64_t offset, struct bytes one,
                      struct bytes other)
@@ -439,6 +469,7 @@ static void put_slice(struct buffer *out, const struct diff *diff, const struct 
     put_changes(out, diff);
     put_all_functions(out, diff);
     put_strings(out, diff);
+    put_embedded(out, diff);
     put_hex(out, diff);
 }
 

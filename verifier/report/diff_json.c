@@ -136,6 +136,41 @@ static void write_functions(struct json_writer *json, const struct diff *diff)
     json_object_end(json);
 }
 
+static void write_embedded_side(struct json_writer *json, const char *key, bool present,
+                                const struct diff_embedded_side *side)
+{
+    char hex[SHA256_HEX_LEN + 1];
+    if (!present) {
+        json_null(json, key);
+        return;
+    }
+    sha256_hex(&side->sha256, hex);
+    json_object(json, key);
+    json_uint(json, "size", side->size);
+    json_string(json, "sha256", hex);
+    if (side->whole && side->size > 0) {
+        json_uint(json, "offset", side->offset);
+    } else {
+        json_null(json, "offset");
+    }
+    json_object_end(json);
+}
+
+static void write_embedded(struct json_writer *json, const struct diff *diff)
+{
+    json_array(json, "embedded_files");
+    for (size_t i = 0; i < diff->embedded_count; i++) {
+        const struct diff_embedded *item = &diff->embedded[i];
+        json_object(json, NULL);
+        json_string(json, "name", item->name);
+        write_optional(json, "variable", item->variable);
+        write_embedded_side(json, "a", item->state != DIFF_ONLY_B, &item->a);
+        write_embedded_side(json, "b", item->state != DIFF_ONLY_A, &item->b);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_strings(struct json_writer *json, const struct diff *diff)
 {
     json_array(json, "strings");
@@ -194,6 +229,7 @@ static void write_contents(struct json_writer *json, const struct diff *diff, co
     json_array_end(json);
     write_functions(json, diff);
     write_strings(json, diff);
+    write_embedded(json, diff);
     write_differences(json, diff);
 }
 

@@ -227,6 +227,50 @@ static void put_strings(const struct printer *printer, const struct diff *diff)
     put_more(printer, diff->string_total, shown);
 }
 
+static void put_embedded_side(struct buffer *out, const struct diff_embedded_side *side,
+                              bool present)
+{
+    char hex[SHA256_HEX_LEN + 1];
+    if (!present) {
+        buffer_string(out, "(absent)");
+        return;
+    }
+    sha256_hex(&side->sha256, hex);
+    buffer_grouped(out, side->size);
+    buffer_printf(out, " bytes, sha256 %.16s...", hex);
+}
+
+static void put_embedded(const struct printer *printer, const struct diff *diff)
+{
+    struct buffer *out = printer->out;
+    size_t shown = most(printer, diff->embedded_count);
+    for (size_t i = 0; i < shown; i++) {
+        const struct diff_embedded *item = &diff->embedded[i];
+        label(out, i == 0 ? "embedded" : "");
+        put(out, item->name);
+        buffer_string(out, ": ");
+        put_embedded_side(out, &item->a, item->state != DIFF_ONLY_B);
+        buffer_string(out, "  |  ");
+        put_embedded_side(out, &item->b, item->state != DIFF_ONLY_A);
+        buffer_byte(out, '\n');
+    }
+    put_more(printer, diff->embedded_total, shown);
+}
+
+static void put_removed_ranges(const struct printer *printer, const char *side,
+                               const struct byte_range *ranges, size_t count)
+{
+    size_t shown = most(printer, count);
+    buffer_printf(printer->out, "; %s:", side);
+    for (size_t i = 0; i < shown; i++) {
+        buffer_printf(printer->out, " %llu+%llu", (unsigned long long)ranges[i].offset,
+                      (unsigned long long)ranges[i].length);
+    }
+    if (count > shown) {
+        buffer_printf(printer->out, " and %zu more", count - shown);
+    }
+}
+
 static void put_removed(const struct printer *printer, const struct diff *diff)
 {
     struct buffer *out = printer->out;
@@ -235,16 +279,8 @@ static void put_removed(const struct printer *printer, const struct diff *diff)
         label(out, i == 0 ? "equal but for" : "");
         buffer_printf(out, "%s (rule version %u), ", removed->name, removed->version);
         put(out, removed->how);
-        buffer_string(out, "; A:");
-        for (size_t k = 0; k < removed->count_a; k++) {
-            buffer_printf(out, " %llu+%llu", (unsigned long long)removed->ranges_a[k].offset,
-                          (unsigned long long)removed->ranges_a[k].length);
-        }
-        buffer_string(out, "; B:");
-        for (size_t k = 0; k < removed->count_b; k++) {
-            buffer_printf(out, " %llu+%llu", (unsigned long long)removed->ranges_b[k].offset,
-                          (unsigned long long)removed->ranges_b[k].length);
-        }
+        put_removed_ranges(printer, "A", removed->ranges_a, removed->count_a);
+        put_removed_ranges(printer, "B", removed->ranges_b, removed->count_b);
         buffer_byte(out, '\n');
     }
 }
@@ -290,6 +326,7 @@ static void put_slice(const struct printer *printer, const struct diff *diff)
     put_parts(printer, diff);
     put_functions(printer, diff);
     put_strings(printer, diff);
+    put_embedded(printer, diff);
     put_removed(printer, diff);
     put_causes(printer, diff);
 }

@@ -17,6 +17,7 @@
 #define LOG_BYTES (64 * KIB)
 #define PIECE 65536
 #define LONGEST_NAME 64
+#define MOST_OPTIONS 2
 /* Places in the box. */
 #define PROGRAM "/unpack/upx"
 #define INPUT "/unpack/packed"
@@ -24,6 +25,7 @@
 
 struct unpacking {
     struct arena *arena;
+    const char *const *options; /* what upx is to do; NULL-terminated */
     const char *program, *path; /* of upx, and of our directory */
     int dir, out;
 };
@@ -49,8 +51,8 @@ static bool lay_out(const struct unpacking *work, const struct source *packed, s
         !copy_source(packed, input, err)) {
         return false;
     }
-    /* In the box it is another user who reads it. */
-    return fchmod(input, 0444) == 0 ? sandbox_give(work->out, err)
+    /* In the box it is another user who reads it; upx packs nothing that cannot be run. */
+    return fchmod(input, 0555) == 0 ? sandbox_give(work->out, err)
                                     : error_errno(err, "cannot show a file to the sandbox");
 }
 
@@ -72,7 +74,14 @@ static size_t add_machine(struct arena *arena, struct sandbox_mount *mounts)
 
 static bool run_box(const struct unpacking *work, struct sandbox_result *ret, struct error *err)
 {
-    static const char *const argv[] = {PROGRAM, "-d", "-o", RESULT "/" BUILD_ARTIFACT, INPUT, NULL};
+    const char *argv[MOST_OPTIONS + 5] = {PROGRAM};
+    size_t words = 1;
+    for (size_t i = 0; i < MOST_OPTIONS && work->options[i] != NULL; i++) {
+        argv[words++] = work->options[i];
+    }
+    argv[words++] = "-o";
+    argv[words++] = RESULT "/" BUILD_ARTIFACT;
+    argv[words] = INPUT;
     static const char *const environment[] = {"PATH=/usr/bin:/bin", "LANG=C", NULL};
     struct sandbox_mount mounts[8];
     size_t count = add_machine(work->arena, mounts);
@@ -172,10 +181,10 @@ static bool find_program(struct arena *arena, const char **ret, struct error *er
     return true;
 }
 
-bool unpacker_run(const struct source *packed, struct arena *arena, int *ret_fd,
-                  const char **ret_tool, struct error *err)
+static bool run(const struct source *input, const char *const *options, struct arena *arena,
+                int *ret_fd, const char **ret_tool, struct error *err)
 {
-    struct unpacking work = {.arena = arena, .dir = -1, .out = -1};
+    struct unpacking work = {.arena = arena, .options = options, .dir = -1, .out = -1};
     AUTO_FREE char *place = temporary_place();
     AUTO_FD int parent = -1;
     const char *name;
@@ -192,11 +201,25 @@ bool unpacker_run(const struct source *packed, struct arena *arena, int *ret_fd,
     }
     work.path = arena_printf(arena, "%s/%s", place, name);
     bool ok = directory_make(work.dir, "out", 0700, &work.out, err) &&
-              unpack(&work, packed, ret_fd, ret_tool, err);
+              unpack(&work, input, ret_fd, ret_tool, err);
     fd_close(&work.out);
     fd_close(&work.dir);
     if (!directory_remove(parent, name, &ignored)) {
         ok = ok && error_set(err, ERROR_IO, "%s", ignored.message);
     }
     return ok;
+}
+
+bool unpacker_run(const struct source *packed, struct arena *arena, int *ret_fd,
+                  const char **ret_tool, struct error *err)
+{
+    static const char *const options[] = {"-d", NULL};
+    return run(packed, options, arena, ret_fd, ret_tool, err);
+}
+
+bool unpacker_pack(const struct source *plain, const char *method, const char *level,
+                   struct arena *arena, int *ret_fd, const char **ret_tool, struct error *err)
+{
+    const char *const options[] = {method, level, NULL};
+    return run(plain, options, arena, ret_fd, ret_tool, err);
 }

@@ -339,8 +339,8 @@ static void knows_the_packer(void **state)
     } rows[] = {
         {BYTES(
              "\1\2\3\4UPX!\x0d\x08\x16\x0d............UPX!\x0d\x16\x08\x09$Id: UPX 4.22 Copyright"),
-         "UPX 4.22 (NRV2E)"},
-        {BYTES("UPX!\x0d\x16\x0e\x09"), "UPX (LZMA)"},
+         "UPX 4.22 (NRV2E, level 9)"},
+        {BYTES("UPX!\x0d\x16\x0e\x09"), "UPX (LZMA, level 9)"},
         {BYTES("UPX! and nothing of use"), "UPX"},
         {BYTES("$Id: UPX \x1b[2J Copyright UPX!"), "UPX"},
     };
