@@ -109,11 +109,12 @@ static const struct module *effective(const struct module *line)
     return line->replace != NULL ? line->replace : line;
 }
 
-/* What is replaced by ./folder, or vendored, lies in the source directory: there is nothing to get,
- * and nothing to prove but the directory as a whole, which is an assumption. */
+/* What is replaced by ./folder, or vendored in --source DIR, lies in the source directory: there is
+ * nothing to get, and nothing to prove but the directory as a whole, which is an assumption. */
 static bool is_in_source(const struct recipe *recipe, const struct module *line)
 {
-    return recipe->vendored || bytes_start_with(bytes_from_string(line->path), ".");
+    return (recipe->vendored && recipe->source_kind == SOURCE_DIRECTORY) ||
+           bytes_start_with(bytes_from_string(line->path), ".");
 }
 
 static enum step check_sums(struct subject_run *run)
@@ -248,6 +249,9 @@ enum step gather_inputs(struct subject_run *run, struct error *err)
     }
     if (step == STEP_GO_ON) {
         step = get_dependencies(run, err);
+    }
+    if (step == STEP_GO_ON) {
+        step = compare_vendored(run, err);
     }
     note_tree_head(run);
     if (step != STEP_GO_ON) {

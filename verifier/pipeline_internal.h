@@ -54,6 +54,9 @@ const char *missing_toolchain(struct subject_run *run);
  */
 enum step local_toolchain(struct subject_run *run, const char *goarch, struct error *err);
 enum step local_source(struct subject_run *run, struct error *err);
+/* inputs_vendored.c: what of the vendor directory in --source DIR is not as in the modules' zips.
+ */
+enum step compare_vendored(struct subject_run *run, struct error *err);
 /* link_flags.c: which -ldflags to build with. WORDS NULL: those that the recipe has. */
 struct link_flags {
     const char **words;

@@ -46,6 +46,9 @@ static bool recipe_is_recorded(const struct subject_run *run)
                                           "version-from-file",     "link-flags-searched",
                                           "x-value-from-artifact", "x-value-derived",
                                           "patched-toolchain",     "embedded-from-artifact"};
+    if (run->recipe.vendored) {
+        return false; /* nothing says that the vendored files are those of the modules */
+    }
     for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
         if (recipe_is_assumed(&run->result->notes, guesses[i])) {
             return false;
@@ -93,6 +96,17 @@ static void judge_difference(struct subject_run *run)
         settle_different(
             run, "content-differs",
             "every field of the recipe is recorded in the file and its source is proven");
+    } else if (run->recipe.vendored && run->recipe.source_kind == SOURCE_MODULE_ZIP) {
+        settle_unproven(
+            run, "recipe-unknown",
+            arena_printf(run->arena,
+                         "%s; built with -mod=vendor, and the vendored files may differ from the "
+                         "zips of their modules, which were used here",
+                         describe_place(run)),
+            arena_printf(run->arena,
+                         "reproof rebuild %s --source DIR, with the vendor directory it was built "
+                         "from",
+                         run->file->name));
     } else {
         settle_unproven(
             run, "recipe-unknown",

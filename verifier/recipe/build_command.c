@@ -59,7 +59,8 @@ static void add_module_flags(struct list *list, const struct recipe *recipe,
         return; /* the standard library's own go.mod and vendor directory */
     }
     add(list, "-mod=%s", recipe->vendored ? "vendor" : "readonly");
-    if (is_working_copy(recipe) && !recipe->vendored) {
+    bool own_vendor = recipe->vendored && recipe->source_kind == SOURCE_DIRECTORY;
+    if (is_working_copy(recipe) && !own_vendor) {
         add(list, "-modfile=%s/go.mod", layout->own);
     }
 }

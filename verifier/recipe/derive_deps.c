@@ -66,21 +66,27 @@ static const struct module *without_sum(const struct buildinfo *info)
     return NULL;
 }
 
+/* No module zip holds vendored files, but -mod=vendor leaves no trace beside the missing sums: the
+ * modules' own zips give the same bytes, unless the vendored files were changed. */
 static bool check_sums(struct derivation *d)
 {
     const struct module *bare = without_sum(&d->file->info);
     if (bare == NULL) {
         return true;
     }
-    if (d->recipe.source_kind != SOURCE_DIRECTORY) {
-        return derive_refuse(
-            d, "source-unavailable", CURE_DIRECTORY,
-            "built with -mod=vendor (%.200s has no h1 sum): the vendor directory is "
-            "in no module zip",
-            bare->path);
+    if (d->recipe.source_kind == SOURCE_MODULE_DEPENDENCY) {
+        return derive_refuse(d, "recipe-unknown", "",
+                             "the mod line has an h1 sum, but %.200s has none: no go command "
+                             "vendors for a module that it takes from a zip",
+                             bare->path);
     }
     d->recipe.vendored = true;
-    recipe_infer(&d->notes, d->arena, "vendored", "true", "%s has no h1 sum", bare->path);
+    recipe_infer(&d->notes, d->arena, "vendored", "true",
+                 d->recipe.source_kind == SOURCE_DIRECTORY
+                     ? "%s has no h1 sum: built with -mod=vendor"
+                     : "%s has no h1 sum: built with -mod=vendor, whose files are taken from the "
+                       "zips of the modules that the dep lines name",
+                 bare->path);
     return true;
 }
 

@@ -45,6 +45,10 @@ CHECKED bool gomod_parse(struct bytes text, struct arena *arena, struct gomod *r
 /* True if module graph pruning holds: go 1.17 or later in it. */
 bool gomod_is_pruned(const struct gomod *gomod);
 
+/* The version by which our go.mod requires the module of LINE: a replaced one may have none of its
+ * own, and go wants one all the same. */
+const char *gomod_version_of(const struct module *line);
+
 /* A file to be made beneath build_layout.own. */
 struct gomod_file {
     const char *path; /* "go.mod", "go.sum", "stub/12/go.mod" */
@@ -54,7 +58,8 @@ struct gomod_file {
 /* The files that the build of RECIPE needs in OWN (build_layout.own). REAL_GO_MOD is the main
  * module's own go.mod (with SOURCE_MODULE_DEPENDENCY: that of MAIN; its go line is used). MAIN is
  * NULL unless SOURCE_MODULE_DEPENDENCY; DEPS are the fetched modules of the recipe's dep lines in
- * their order (right sides). No files at all for a vendored build and SOURCE_TOOLCHAIN_MODULE.
+ * their order (right sides). No files at all for SOURCE_TOOLCHAIN_MODULE, and for a directory that
+ * has a vendor directory of its own: that one goes with its own go.mod.
  * ERROR_FORMAT if a go.mod cannot be read, ERROR_MISMATCH if DEPS do not fit the lines. */
 CHECKED bool gomod_own_files(const struct recipe *recipe, const char *own, struct bytes real_go_mod,
                              const struct fetched_module *main, const struct fetched_module *deps,

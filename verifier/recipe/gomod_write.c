@@ -68,6 +68,13 @@ static void write_head(const struct writer *writer, struct buffer *out)
     }
 }
 
+const char *gomod_version_of(const struct module *line)
+{
+    return line->version[0] != '\0' && strcmp(line->version, "(devel)") != 0
+               ? line->version
+               : "v0.0.0-00010101000000-000000000000";
+}
+
 static void write_requires(const struct writer *writer, struct buffer *out)
 {
     if (writer->main != NULL) {
@@ -75,10 +82,7 @@ static void write_requires(const struct writer *writer, struct buffer *out)
     }
     for (size_t i = 0; i < writer->recipe->dep_count; i++) {
         const struct module *dep = &writer->recipe->deps[i];
-        /* A replaced module may lack a version; go wants one all the same. */
-        const char *version = dep->version[0] != '\0' && strcmp(dep->version, "(devel)") != 0
-                                  ? dep->version
-                                  : "v0.0.0-00010101000000-000000000000";
+        const char *version = gomod_version_of(dep);
         buffer_printf(out, "require %s %s\n", dep->path, version);
         if (dep->replace == NULL) {
             continue;
@@ -233,7 +237,8 @@ bool gomod_own_files(const struct recipe *recipe, const char *own, struct bytes 
     if (!recipe_validate(recipe, err)) {
         return false;
     }
-    if (recipe->vendored || recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
+    bool own_vendor = recipe->vendored && recipe->source_kind == SOURCE_DIRECTORY;
+    if (own_vendor || recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
         *ret = NULL;
         *ret_count = 0;
         return true;
@@ -244,7 +249,9 @@ bool gomod_own_files(const struct recipe *recipe, const char *own, struct bytes 
         return false;
     }
     dep_index_build(recipe->deps, recipe->dep_count, arena, &writer.index);
-    if ((go.minor < 17 || !gomod_is_pruned(&writer.real)) && !find_stubs(&writer, err)) {
+    /* With -mod=vendor there is no graph but what modules.txt lists. */
+    bool walks = (go.minor < 17 || !gomod_is_pruned(&writer.real)) && !recipe->vendored;
+    if (walks && !find_stubs(&writer, err)) {
         return false;
     }
     struct buffer go_mod, go_sum;

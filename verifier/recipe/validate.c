@@ -260,12 +260,18 @@ static bool check_deps(const struct recipe *recipe, struct error *err)
         return error_set(err, ERROR_LIMIT, "%zu dependencies: at most %d are rebuilt",
                          recipe->dep_count, RECIPE_LIMIT_DEPENDENCIES);
     }
-    if (recipe->vendored && recipe->source_kind != SOURCE_DIRECTORY) {
-        return error_set(err, ERROR_UNSUPPORTED, "a vendored build needs a source directory");
+    if (recipe->vendored && !is_working_copy(recipe)) {
+        return error_set(err, ERROR_UNSUPPORTED, "a vendored build needs a working copy");
     }
     for (size_t i = 0; i < recipe->dep_count; i++) {
-        if (!check_dep(recipe, &recipe->deps[i], err)) {
+        const struct module *dep = &recipe->deps[i];
+        const struct module *right = dep->replace != NULL ? dep->replace : dep;
+        if (!check_dep(recipe, dep, err)) {
             return false;
+        }
+        if (recipe->vendored && right->sum[0] != '\0') {
+            return error_set(err, ERROR_UNSUPPORTED, "%.200s has a sum, which go vendors without",
+                             right->path);
         }
     }
     return true;

@@ -60,6 +60,10 @@ CHECKED bool build_write_file(int dir, const char *path, struct bytes content, m
 
 CHECKED bool build_lay_source(struct build_box *box, const struct build_inputs *inputs,
                               struct error *err);
+/* build_vendor.c: makes the vendor directory in ROOT, the copy of a module zip, for a vendored
+ * build: each dep line's module as its zip has it, and a modules.txt that fits our go.mod. */
+CHECKED bool build_lay_vendor(struct build_box *box, const struct build_inputs *inputs, int root,
+                              struct error *err);
 /* The main module's own go.mod; empty where there is none. */
 CHECKED bool build_real_go_mod(const struct build_inputs *inputs, struct arena *arena,
                                struct bytes *ret, struct error *err);

@@ -160,6 +160,9 @@ bool build_lay_source(struct build_box *box, const struct build_inputs *inputs, 
     }
     box->module_root =
         arena_printf(&box->arena, BUILD_SOURCE "%s", box->layout.source + strlen(repository));
+    if (!build_lay_vendor(box, inputs, root, err)) {
+        return error_prefix(err, "making the vendor directory");
+    }
     if (box->layout.dot_git[0] != '\0' && !directory_make(copy, ".git", 0755, NULL, err)) {
         return false;
     }

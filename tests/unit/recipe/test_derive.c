@@ -122,8 +122,10 @@ static const struct {
      "source-unavailable", "GOPATH"},
     {"a module on no proxy", "go1.26.8", "path\tcaddy\nmod\tcaddy\t(devel)\t\n" TRIMMED STAMP,
      "source-unavailable", "caddy"},
-    {"a vendored build", "go1.23.5", ESBUILD "dep\tgolang.org/x/sys\tv0.1.0\t\n" TRIMMED STAMP,
-     "source-unavailable", "vendor"},
+    {"a vendored build", "go1.23.5",
+     "path\texample.com/a\nmod\texample.com/a\tv1.0.0\t" SAMPLE_SUM
+     "\ndep\tgolang.org/x/sys\tv0.1.0\t\n" TRIMMED,
+     "recipe-unknown", "vendors"},
     {"a workspace", "go1.25.6", ESBUILD "dep\tgithub.com/cerbos/api\t(devel)\t\n" TRIMMED STAMP,
      "source-unavailable", "go.work"},
     {"a local replacement", "go1.23.5",

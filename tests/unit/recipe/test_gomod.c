@@ -178,6 +178,36 @@ static void stubs_what_an_unpruned_graph_reaches(void **state)
     arena_free(&setting.arena);
 }
 
+/* modules.txt has to agree with it: nothing more than the dep lines, and no sums are asked for. */
+static void a_vendored_build_has_no_graph(void **state)
+{
+    (void)state;
+    struct setting setting;
+    struct gomod_file *files;
+    size_t count;
+    set_up(&setting, "go1.18.4",
+           "path\texample.com/a\nmod\texample.com/a\t(devel)\t\n"
+           "dep\tb.example/b\tv1.1.0\t\n"
+           "dep\tc.example/c\tv1.0.0\t\n=>\td.example/d\tv1.2.0\t\n"
+           "build\tGOARCH=amd64\nbuild\tGOOS=linux\n");
+    assert_true(setting.recipe.vendored);
+    assert_int_equal(setting.recipe.source_kind, SOURCE_MODULE_ZIP);
+    setting.deps[0].go_mod = BYTES("module b.example/b\nrequire e.example/e v1.0.0\n");
+    assert_true(
+        write_files(&setting, BYTES("module example.com/a\n\ngo 1.16\n"), NULL, &files, &count));
+    assert_int_equal(count, 2);
+    assert_bytes(files[0].content,
+                 BYTES("module example.com/a\ngo 1.16\nrequire b.example/b v1.1.0\n"
+                       "require c.example/c v1.0.0\n"
+                       "replace c.example/c v1.0.0 => d.example/d v1.2.0\n"));
+    setting.recipe.source_kind = SOURCE_DIRECTORY;
+    setting.recipe.directory = "/x";
+    assert_true(
+        write_files(&setting, BYTES("module example.com/a\n\ngo 1.16\n"), NULL, &files, &count));
+    assert_int_equal(count, 0);
+    arena_free(&setting.arena);
+}
+
 static void makes_a_dummy_main_module(void **state)
 {
     (void)state;
@@ -299,6 +329,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(reads_all_directives),
     cmocka_unit_test(requires_exactly_the_dep_lines),
     cmocka_unit_test(stubs_what_an_unpruned_graph_reaches),
+    cmocka_unit_test(a_vendored_build_has_no_graph),
     cmocka_unit_test(makes_a_dummy_main_module),
     cmocka_unit_test(sees_dependencies_that_the_source_does_not_select),
     cmocka_unit_test(says_what_an_unpruned_graph_does_not_tell),
