@@ -114,7 +114,7 @@ static const struct module *effective(const struct module *line)
 static bool is_in_source(const struct recipe *recipe, const struct module *line)
 {
     return (recipe->vendored && recipe->source_kind == SOURCE_DIRECTORY) ||
-           bytes_start_with(bytes_from_string(line->path), ".");
+           bytes_start_with(bytes_from_string(line->path), ".") || gomod_is_of_workspace(line);
 }
 
 static enum step check_sums(struct subject_run *run)
@@ -191,6 +191,11 @@ static enum step note_dependencies(struct subject_run *run, struct error *err)
 {
     struct gomod_comparison comparison;
     if (run->recipe.source_kind == SOURCE_TOOLCHAIN_MODULE) {
+        return STEP_GO_ON;
+    }
+    if (run->recipe.workspace) {
+        recipe_infer(&run->result->notes, run->arena, "dependencies", "as the file lists them",
+                     "the modules of a workspace select them together");
         return STEP_GO_ON;
     }
     if (!gomod_compare(&run->recipe, run->result->source.go_mod, run->deps, run->recipe.dep_count,

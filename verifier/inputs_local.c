@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "verifier/pipeline_internal.h"
+#include "verifier/recipe/gomod.h"
 
 #define VERSION_FILE_MAXIMUM 4096
 
@@ -74,15 +75,92 @@ enum step local_toolchain(struct subject_run *run, const char *goarch, struct er
     return STEP_GO_ON;
 }
 
+static enum step settle_no_workspace(struct subject_run *run, const char *why)
+{
+    return settle_unproven(
+        run, "source-unavailable",
+        arena_printf(run->arena, "built in a workspace (go.work), but %s", why),
+        arena_printf(run->arena,
+                     "reproof rebuild %s --source DIR, with the directory of the go.work (if it is "
+                     "in no commit, make it again: go work init, go work use)",
+                     run->file->name));
+}
+
+/* True if the go.mod in BELOW of the workspace OPEN is that of the main module. */
+static bool is_main_module(struct subject_run *run, int open, const char *below)
+{
+    struct bytes text;
+    struct gomod gomod;
+    const char *path = arena_printf(run->arena, "%s%sgo.mod", below, below[0] == '\0' ? "" : "/");
+    return file_read(open, path, LIMIT_ZIP_GO_MOD, run->arena, &text, NULL) &&
+           gomod_parse(text, run->arena, &gomod, NULL) &&
+           strcmp(gomod.module, run->recipe.module) == 0;
+}
+
+/* Finds the main module among those that the go.work in DIRECTORY uses. */
+static enum step enter_workspace(struct subject_run *run, const char *directory, struct error *err)
+{
+    struct bytes text;
+    struct gomod work;
+    AUTO_FD int open = -1;
+    if (!directory_open(directory, &open, err) ||
+        !file_read(open, "go.work", LIMIT_ZIP_GO_MOD, run->arena, &text, err) ||
+        !gomod_parse(text, run->arena, &work, err)) {
+        error_prefix(err, "%s/go.work", directory);
+        return settle_no_workspace(run, err->message);
+    }
+    for (size_t i = 0; i < work.use_count; i++) {
+        const char *below;
+        if (gowork_directory(work.use[i], run->arena, &below) && is_main_module(run, open, below)) {
+            run->recipe.directory = directory;
+            run->recipe.module_directory = below;
+            return STEP_GO_ON;
+        }
+    }
+    return settle_no_workspace(run, arena_printf(run->arena,
+                                                 "%s/go.work uses no module %s (beneath its own "
+                                                 "directory)",
+                                                 directory, run->recipe.module));
+}
+
+/* The go.work in DIR or, as go looks for it, above. */
+static enum step find_workspace(struct subject_run *run, struct error *err)
+{
+    const char *place = absolute(run, run->recipe.directory);
+    while (place != NULL) {
+        AUTO_FD int open = -1;
+        const char *slash = strrchr(place, '/');
+        if (directory_open(place, &open, NULL) && file_exists(open, "go.work")) {
+            return enter_workspace(run, place, err);
+        }
+        place = slash == NULL || slash == place
+                    ? NULL
+                    : arena_text(run->arena, bytes_from(place, (size_t)(slash - place)));
+    }
+    return settle_no_workspace(run, arena_printf(run->arena,
+                                                 "neither in %s nor above it is there a go.work",
+                                                 run->recipe.directory));
+}
+
 enum step local_source(struct subject_run *run, struct error *err)
 {
     const struct recipe *recipe = &run->recipe;
+    if (recipe->workspace) {
+        enum step step = find_workspace(run, err);
+        if (step != STEP_GO_ON) {
+            return step;
+        }
+    }
     struct fetched_module source = {.id = {recipe->module, recipe->version},
                                     .h1 = "",
                                     .go_mod_h1 = "",
                                     .tree = recipe->directory};
+    if (recipe->module_directory[0] != '\0') {
+        source.tree =
+            arena_printf(run->arena, "%s/%s", recipe->directory, recipe->module_directory);
+    }
     AUTO_FD int dir = -1;
-    if (!directory_open(recipe->directory, &dir, err) ||
+    if (!directory_open(source.tree, &dir, err) ||
         (file_exists(dir, "go.mod") &&
          !file_read(dir, "go.mod", LIMIT_ZIP_GO_MOD, run->arena, &source.go_mod, err))) {
         error_prefix(err, "--source %s", recipe->directory);

@@ -60,7 +60,7 @@ static void add_module_flags(struct list *list, const struct recipe *recipe,
     }
     add(list, "-mod=%s", recipe->vendored ? "vendor" : "readonly");
     bool own_vendor = recipe->vendored && recipe->source_kind == SOURCE_DIRECTORY;
-    if (is_working_copy(recipe) && !own_vendor) {
+    if (is_working_copy(recipe) && !own_vendor && !recipe->workspace) {
         add(list, "-modfile=%s/go.mod", layout->own);
     }
 }
@@ -147,7 +147,11 @@ bool build_command_environment(const struct recipe *recipe, const struct build_l
     /* Go's own settings file is not emptied by an empty GOFLAGS; it has to be turned off. */
     add(&list, "GOENV=off");
     add(&list, "GOFLAGS=");
-    add(&list, "GOWORK=off");
+    if (recipe->workspace) {
+        add(&list, "GOWORK=%s/go.work", layout->workspace);
+    } else {
+        add(&list, "GOWORK=off");
+    }
     add(&list, "GO111MODULE=on");
     add(&list, "GOTOOLCHAIN=local");
     add(&list, "GOPROXY=off");

@@ -14,9 +14,10 @@
 /* Absolute paths in the box. Those of an untrimmed build are the artifact's own, and ours then lie
  * below one directory that no artifact may use. */
 struct build_layout {
-    const char *goroot; /* the toolchain; bin/go is beneath */
-    const char *source; /* root of the main module, a working copy; "" if the kind of source has
-                           none (SOURCE_MODULE_DEPENDENCY, SOURCE_TOOLCHAIN_MODULE) */
+    const char *goroot;    /* the toolchain; bin/go is beneath */
+    const char *source;    /* root of the main module, a working copy; "" if the kind of source has
+                              none (SOURCE_MODULE_DEPENDENCY, SOURCE_TOOLCHAIN_MODULE) */
+    const char *workspace; /* the directory of go.work, at or above SOURCE; "" without */
     const char
         *dot_git; /* empty directory to be made in the working copy; "" if there is no stamp */
     const char *gopath;    /* need not exist */

@@ -40,6 +40,31 @@ static struct build_layout untrimmed(const struct recipe *recipe, struct arena *
     return layout;
 }
 
+/* The module lies beneath the workspace's directory: in a trimmed build that is /src, in an
+ * untrimmed one it follows from where the module was. */
+static bool place_workspace(const struct recipe *recipe, struct arena *arena,
+                            struct build_layout *layout, struct error *err)
+{
+    const char *below = recipe->module_directory;
+    layout->workspace = recipe->workspace ? layout->source : "";
+    if (!recipe->workspace || below[0] == '\0') {
+        return true;
+    }
+    if (recipe->trimpath) {
+        layout->source = arena_printf(arena, "%s/%s", layout->workspace, below);
+        return true;
+    }
+    size_t len = strlen(layout->source), tail = strlen(below) + 1;
+    if (len <= tail || layout->source[len - tail] != '/' ||
+        strcmp(layout->source + len - tail + 1, below) != 0) {
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "the module was built in %.200s, which is not %.200s of a workspace",
+                         layout->source, below);
+    }
+    layout->workspace = arena_text(arena, bytes_from(layout->source, len - tail));
+    return true;
+}
+
 bool build_layout_of(const struct recipe *recipe, struct arena *arena, struct build_layout *ret,
                      struct error *err)
 {
@@ -47,6 +72,9 @@ bool build_layout_of(const struct recipe *recipe, struct arena *arena, struct bu
         return false;
     }
     struct build_layout layout = recipe->trimpath ? trimmed(recipe) : untrimmed(recipe, arena);
+    if (!place_workspace(recipe, arena, &layout, err)) {
+        return false;
+    }
     switch (recipe->source_kind) {
     case SOURCE_MODULE_ZIP:
     case SOURCE_DIRECTORY:

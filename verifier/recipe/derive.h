@@ -32,6 +32,10 @@ CHECKED bool derive_vcs(struct derivation *derivation);
 CHECKED bool derive_platform(struct derivation *derivation);
 CHECKED bool derive_flags(struct derivation *derivation);
 
+/* Refuses a file that was built in a workspace: only a directory can give what its dep lines say.
+ */
+CHECKED bool derive_without_workspace(struct derivation *derivation);
+
 /* The setting KEY of the file, "" without. */
 const char *derive_setting(const struct derivation *derivation, const char *key);
 

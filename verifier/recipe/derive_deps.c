@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The dep lines: which of them can be fetched, and what they assume. */
 #include "verifier/recipe/derive.h"
+#include "verifier/recipe/gomod.h"
 #include "verifier/recipe/limits.h"
 #include "verifier/recipe/modpath.h"
 
 #define CURE_DIRECTORY                                                                             \
     "reproof rebuild FILE --source DIR, with the whole repository it was built from"
+
+#define CURE_WORKSPACE                                                                             \
+    "reproof rebuild FILE --source DIR, with the workspace it was built in: the directory of "     \
+    "go.work"
 
 static bool is_directory_path(const char *path)
 {
@@ -32,6 +37,21 @@ static bool check_replacement(struct derivation *d, const struct module *line)
     return true;
 }
 
+bool derive_without_workspace(struct derivation *d)
+{
+    const struct buildinfo *info = &d->file->info;
+    for (size_t i = 0; i < info->dep_count; i++) {
+        if (gomod_is_of_workspace(&info->deps[i])) {
+            return derive_refuse(
+                d, "source-unavailable", CURE_WORKSPACE,
+                "built in a workspace (go.work): %.200s came from the builder's disk, "
+                "and the file does not say which version",
+                info->deps[i].path);
+        }
+    }
+    return true;
+}
+
 /* What a line without sum tells: a workspace has (devel), a vendored build no sum at all. */
 static bool check_line(struct derivation *d, const struct module *line)
 {
@@ -41,11 +61,9 @@ static bool check_line(struct derivation *d, const struct module *line)
     if (line->replace != NULL) {
         return check_replacement(d, line);
     }
-    if (strcmp(line->version, "(devel)") == 0) {
-        return derive_refuse(d, "source-unavailable", "",
-                             "built in a workspace (go.work): %.200s came from the builder's disk, "
-                             "and the file does not say which version",
-                             line->path);
+    if (gomod_is_of_workspace(line)) {
+        d->recipe.workspace = true;
+        return d->recipe.source_kind == SOURCE_DIRECTORY || derive_without_workspace(d);
     }
     if (!module_version_is_valid(line->version)) {
         return derive_refuse(d, "unsupported", "", "a dep line names %.200s %.100s", line->path,
@@ -59,7 +77,8 @@ static const struct module *without_sum(const struct buildinfo *info)
     for (size_t i = 0; i < info->dep_count; i++) {
         const struct module *right =
             info->deps[i].replace != NULL ? info->deps[i].replace : &info->deps[i];
-        if (right->sum[0] == '\0' && !is_directory_path(right->path)) {
+        bool local = is_directory_path(right->path) || gomod_is_of_workspace(&info->deps[i]);
+        if (right->sum[0] == '\0' && !local) {
             return right;
         }
     }
@@ -101,6 +120,10 @@ bool derive_dependencies(struct derivation *d)
         if (!check_line(d, &info->deps[i])) {
             return false;
         }
+    }
+    if (d->recipe.workspace) {
+        recipe_infer(&d->notes, d->arena, "workspace", "true",
+                     "dep lines that say (devel): built with a go.work");
     }
     d->recipe.deps = info->deps;
     d->recipe.dep_count = info->dep_count;

@@ -196,6 +196,9 @@ static bool derive_working_copy(struct derivation *d)
         d->recipe.version = foreign ? "" : version;
         return take_directory(d);
     }
+    if (!derive_without_workspace(d)) {
+        return false;
+    }
     if (!module_path_is_valid(d->recipe.module)) {
         return derive_refuse(d, "source-unavailable", CURE_DIRECTORY,
                              "the main module is called %.200s, which no module proxy can have",

@@ -29,6 +29,8 @@ struct gomod {
     size_t godebug_count;
     const char **ignore;
     size_t ignore_count;
+    const char **use; /* of a go.work */
+    size_t use_count;
     struct gomod_require *requires;
     size_t require_count;
     struct gomod_replace *replaces;
@@ -37,8 +39,8 @@ struct gomod {
     size_t exclude_count;
 };
 
-/* Parses TEXT. Directives unknown to us are passed over, as Go does in the go.mod of others.
- * ERROR_FORMAT names the line. */
+/* Parses TEXT, a go.mod or a go.work. Directives unknown to us are passed over, as Go does in the
+ * go.mod of others. ERROR_FORMAT names the line. */
 CHECKED bool gomod_parse(struct bytes text, struct arena *arena, struct gomod *ret,
                          struct error *err);
 
@@ -48,6 +50,9 @@ bool gomod_is_pruned(const struct gomod *gomod);
 /* The version by which our go.mod requires the module of LINE: a replaced one may have none of its
  * own, and go wants one all the same. */
 const char *gomod_version_of(const struct module *line);
+
+/* True for the dep line of a module that a go.work uses: "(devel)", and nothing in its place. */
+bool gomod_is_of_workspace(const struct module *line);
 
 /* A file to be made beneath build_layout.own. */
 struct gomod_file {
@@ -65,6 +70,32 @@ CHECKED bool gomod_own_files(const struct recipe *recipe, const char *own, struc
                              const struct fetched_module *main, const struct fetched_module *deps,
                              size_t dep_count, struct arena *arena, struct gomod_file **ret,
                              size_t *ret_count, struct error *err);
+
+/* A module that a go.work uses. */
+struct gowork_module {
+    const char *path;      /* as its go.mod says */
+    const char *directory; /* beneath that of go.work; "" is the same */
+    struct bytes go_mod;   /* its own */
+};
+
+/* The directory that a use line means, beneath that of go.work: "./a/b/" is "a/b", "." is "". False
+ * where it leads out, or is no name that our own go.work could say. */
+CHECKED bool gowork_directory(const char *use, struct arena *arena, const char **ret);
+
+/* True if the program needs the module PATH of its workspace: it is the main module or a dep line.
+ */
+bool gowork_is_needed(const struct recipe *recipe, const char *path);
+
+/* The files of a workspace build: go.work, go.work.sum and each module's go.mod for ROOT (the
+ * workspace, where they stand in for the real ones), and stub modules for OWN, as gomod_own_files
+ * has them. The dep lines are the requirements of every module; REAL_GO_WORK gives go version and
+ * godebug lines. MODULES are those that are needed. */
+CHECKED bool gowork_own_files(const struct recipe *recipe, const char *own,
+                              struct bytes real_go_work, const struct gowork_module *modules,
+                              size_t module_count, const struct fetched_module *deps,
+                              size_t dep_count, struct arena *arena, struct gomod_file **ret_root,
+                              size_t *ret_root_count, struct gomod_file **ret_own,
+                              size_t *ret_own_count, struct error *err);
 
 /* Whether the dep lines are what the real go.mod selects. */
 struct gomod_comparison {

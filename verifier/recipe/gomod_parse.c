@@ -12,6 +12,7 @@ struct parser {
     struct arena *arena;
     struct gomod gomod;
     size_t require_capacity, replace_capacity, exclude_capacity, godebug_capacity, ignore_capacity;
+    size_t use_capacity;
     bool in_block;
     struct bytes verb; /* of the block */
 };
@@ -162,6 +163,10 @@ static bool take(struct parser *parser, const struct statement *statement)
     if (bytes_equal_string(verb, "godebug")) {
         add_text(parser, statement, &gomod->godebug, &gomod->godebug_count,
                  &parser->godebug_capacity);
+        return statement->count == 2;
+    }
+    if (bytes_equal_string(verb, "use")) {
+        add_text(parser, statement, &gomod->use, &gomod->use_count, &parser->use_capacity);
         return statement->count == 2;
     }
     if (bytes_equal_string(verb, "ignore")) {

@@ -116,6 +116,7 @@ struct recipe recipe_empty(void)
         .h1 = "",
         .main_package = "",
         .directory = "",
+        .module_directory = "",
         .toolchain = "",
         .toolchain_directory = "",
         .toolchain_patch = "",

@@ -79,8 +79,11 @@ struct recipe {
     struct vcs_stamp vcs;
     struct module *deps; /* the dep lines, replacements included */
     size_t dep_count;
-    bool vendored; /* built with -mod=vendor: the dep lines have no h1. With SOURCE_MODULE_ZIP the
-                      vendored files are those of the modules' zips. */
+    bool vendored;  /* built with -mod=vendor: the dep lines have no h1. With SOURCE_MODULE_ZIP the
+                       vendored files are those of the modules' zips. */
+    bool workspace; /* built with a go.work, which lies in DIRECTORY: dep lines without replacement
+                       say (devel) */
+    const char *module_directory; /* of the main module beneath DIRECTORY; "" = DIRECTORY itself */
     /* -ldflags were not recorded: these orders of -s and -w fit what the bytes show, and are to be
      * tried one after the other; ldflags holds the first. */
     const char **ldflags_orders[4];

@@ -108,7 +108,8 @@ static bool read_source(const struct cJSON *object, struct arena *arena, struct 
               {"module", TEXT, &recipe->module}, {"version", TEXT, &recipe->version},
               {"h1", TEXT, &recipe->h1}, {"directory", TEXT, &recipe->directory},
               {"main_package", TEXT, &recipe->main_package},
-              {"vendored", BOOLEAN, &recipe->vendored})) {
+              {"vendored", BOOLEAN, &recipe->vendored}, {"workspace", BOOLEAN, &recipe->workspace},
+              {"module_directory", TEXT, &recipe->module_directory})) {
         return false;
     }
     for (size_t i = 0; i < RECIPE_SOURCE_KINDS; i++) {

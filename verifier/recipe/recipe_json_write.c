@@ -20,6 +20,10 @@ static void write_source(struct json_writer *json, const struct recipe *recipe)
     json_string(json, "directory", recipe->directory);
     json_string(json, "main_package", recipe->main_package);
     json_bool(json, "vendored", recipe->vendored);
+    if (recipe->workspace) {
+        json_bool(json, "workspace", true);
+        json_string(json, "module_directory", recipe->module_directory);
+    }
     json_object_end(json);
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Whoever made a recipe (the derivation from a stranger's file, a stranger's JSON, a later search),
  * it is checked here before a text of it reaches argv, environment, a file or a path. */
+#include <stdio.h>
+
 #include "base/file.h"
 #include "base/scanner.h"
 #include "verifier/recipe/build_command.h"
 #include "verifier/recipe/embed.h"
 #include "verifier/recipe/flags.h"
+#include "verifier/recipe/gomod.h"
 #include "verifier/recipe/limits.h"
 #include "verifier/recipe/modpath.h"
 #include "verifier/recipe/path_check.h"
@@ -31,6 +34,15 @@ static bool is_plain_text(const char *text)
 static bool is_working_copy(const struct recipe *recipe)
 {
     return recipe->source_kind == SOURCE_MODULE_ZIP || recipe->source_kind == SOURCE_DIRECTORY;
+}
+
+/* "a/b": no ".", no "..", nothing that a file of ours would have to quote. */
+static bool is_clean_below(const char *path)
+{
+    char absolute[RECIPE_LIMIT_TEXT + 2];
+    int len = snprintf(absolute, sizeof(absolute), "/%s", path);
+    return len > 1 && (size_t)len < sizeof(absolute) && path_is_usable(absolute) &&
+           strpbrk(path, "\\\"'`") == NULL;
 }
 
 static bool check_package(const struct recipe *recipe, struct error *err)
@@ -70,6 +82,11 @@ static bool check_source(const struct recipe *recipe, struct error *err)
     }
     if (local != (recipe->directory[0] != '\0') || strlen(recipe->directory) > RECIPE_LIMIT_TEXT) {
         return refuse(err, "directory", recipe->directory);
+    }
+    if ((recipe->workspace && !local) ||
+        (recipe->module_directory[0] != '\0' &&
+         (!recipe->workspace || !is_clean_below(recipe->module_directory)))) {
+        return refuse(err, "module_directory", recipe->module_directory);
     }
     return check_package(recipe, err);
 }
@@ -236,7 +253,8 @@ static bool is_inner_directory(const char *path)
 static bool check_dep(const struct recipe *recipe, const struct module *dep, struct error *err)
 {
     const struct module *right = dep->replace;
-    bool version = module_version_is_valid(dep->version);
+    bool version = module_version_is_valid(dep->version) ||
+                   (recipe->workspace && gomod_is_of_workspace(dep) && dep->sum[0] == '\0');
     if (!module_path_is_local(dep->path) || (right == NULL && !version) ||
         (dep->sum[0] != '\0' && !module_sum_is_valid(dep->sum))) {
         return refuse(err, "a dependency", dep->path);

@@ -84,17 +84,28 @@ static bool add_writable(struct build_box *box, const char *name, const char *pl
     return true;
 }
 
+static bool make_own_files(struct build_box *box, const struct build_inputs *inputs,
+                           struct gomod_file **ret, size_t *ret_count, struct error *err)
+{
+    struct bytes go_mod;
+    bool dependency = box->recipe->source_kind == SOURCE_MODULE_DEPENDENCY;
+    if (box->recipe->workspace) {
+        *ret = box->work_files;
+        *ret_count = box->work_file_count;
+        return true;
+    }
+    return build_real_go_mod(inputs, &box->arena, &go_mod, err) &&
+           gomod_own_files(box->recipe, box->layout.own, go_mod, dependency ? inputs->main : NULL,
+                           inputs->deps, inputs->dep_count, &box->arena, ret, ret_count, err);
+}
+
 static bool lay_own_files(struct build_box *box, const struct build_inputs *inputs,
                           struct error *err)
 {
-    struct bytes go_mod;
     struct gomod_file *files;
     size_t count;
     AUTO_FD int own = -1;
-    bool dependency = box->recipe->source_kind == SOURCE_MODULE_DEPENDENCY;
-    if (!build_real_go_mod(inputs, &box->arena, &go_mod, err) ||
-        !gomod_own_files(box->recipe, box->layout.own, go_mod, dependency ? inputs->main : NULL,
-                         inputs->deps, inputs->dep_count, &box->arena, &files, &count, err) ||
+    if (!make_own_files(box, inputs, &files, &count, err) ||
         !directory_make(box->dir, BUILD_OWN, 0755, &own, err)) {
         return false;
     }

@@ -27,6 +27,8 @@ struct build_box {
     int dir, out;
     const char *module_root; /* of the working copy, beneath DIR; NULL where there is none */
     const char *const *environment;
+    struct gomod_file *work_files; /* of a workspace, for the own directory */
+    size_t work_file_count;
     struct sandbox_mount *mounts;
     size_t mount_count, mount_capacity;
     struct sandbox_file *files;
@@ -64,6 +66,10 @@ CHECKED bool build_lay_source(struct build_box *box, const struct build_inputs *
  * build: each dep line's module as its zip has it, and a modules.txt that fits our go.mod. */
 CHECKED bool build_lay_vendor(struct build_box *box, const struct build_inputs *inputs, int root,
                               struct error *err);
+/* build_workspace.c: puts our go.work and go.mod files into ROOT, the copy of a workspace, and
+ * those for the own directory into BOX. */
+CHECKED bool build_lay_workspace(struct build_box *box, const struct build_inputs *inputs, int root,
+                                 struct error *err);
 /* The main module's own go.mod; empty where there is none. */
 CHECKED bool build_real_go_mod(const struct build_inputs *inputs, struct arena *arena,
                                struct bytes *ret, struct error *err);

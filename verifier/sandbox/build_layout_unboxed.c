@@ -30,6 +30,10 @@ bool build_layout_unboxed(const struct recipe *recipe, const char *path, const c
         .output = beneath(arena, path, BUILD_OUTPUT),
         .artifact = beneath(arena, path, BUILD_OUTPUT "/" BUILD_ARTIFACT),
     };
+    layout.workspace = recipe->workspace ? layout.source : "";
+    if (recipe->module_directory[0] != '\0') {
+        layout.source = beneath(arena, layout.source, recipe->module_directory);
+    }
     layout.dot_git =
         boxed.dot_git[0] != '\0' && copied ? beneath(arena, layout.source, ".git") : "";
     switch (recipe->source_kind) {

@@ -109,29 +109,10 @@ bool build_real_go_mod(const struct build_inputs *inputs, struct arena *arena, s
            file_read(dir, "go.mod", LIMIT_ZIP_GO_MOD, arena, ret, err);
 }
 
-/* The repository's root in the box: where .git is to be, or else the module's root. */
-static const char *repository_root(const struct build_layout *layout, struct arena *arena)
+/* What is copied to the box: the module, or the workspace that it is in. */
+static const char *copied_root(const struct build_layout *layout)
 {
-    const char *slash = strrchr(layout->dot_git, '/');
-    if (slash == NULL) {
-        return layout->source;
-    }
-    size_t len = (size_t)(slash - layout->dot_git);
-    bool above = strncmp(layout->source, layout->dot_git, len) == 0 &&
-                 (layout->source[len] == '/' || layout->source[len] == '\0');
-    return above ? arena_text(arena, bytes_from(layout->dot_git, len)) : layout->source;
-}
-
-/* A module may be below the root of its repository. */
-static bool open_module_root(int copy, const char *repository, const char *source, int *ret,
-                             struct error *err)
-{
-    const char *below = source + strlen(repository);
-    if (*below == '\0') {
-        *ret = fcntl(copy, F_DUPFD_CLOEXEC, 3);
-        return *ret >= 0 || error_errno(err, "cannot open the working copy");
-    }
-    return directory_make(copy, below + 1, 0755, ret, err);
+    return layout->workspace[0] != '\0' ? layout->workspace : layout->source;
 }
 
 /* Go finds the module's root by this file, although it reads ours in its place (-modfile). */
@@ -143,32 +124,46 @@ static bool ensure_go_mod(const struct build_inputs *inputs, int root, struct er
     return build_write_file(root, "go.mod", inputs->main->go_mod, 0644, err);
 }
 
+/* Empty, at the module's root: with it go takes that for the root of a repository. */
+static bool make_dot_git(const struct build_layout *layout, int root, struct arena *arena,
+                         struct error *err)
+{
+    const char *below = layout->dot_git + strlen(copied_root(layout)) + 1;
+    const char *outer = arena_text(arena, bytes_from(below, strlen(below) - strlen(".git")));
+    AUTO_FD int module = -1;
+    size_t len = strlen(outer);
+    const char *place = len == 0 ? "." : arena_text(arena, bytes_from(outer, len - 1));
+    /* A module of a workspace may have been a repository of its own, or a submodule. */
+    return directory_open_beneath(root, place, &module, err) &&
+           directory_remove(module, ".git", err) && directory_make(module, ".git", 0755, NULL, err);
+}
+
 bool build_lay_source(struct build_box *box, const struct build_inputs *inputs, struct error *err)
 {
     AUTO_FD int from = -1;
-    AUTO_FD int copy = -1;
     AUTO_FD int root = -1;
     if (box->layout.source[0] == '\0' || inputs->recipe->source_kind == SOURCE_TOOLCHAIN_MODULE) {
         return true;
     }
-    const char *repository = repository_root(&box->layout, &box->arena);
     if (!directory_open(source_tree(inputs), &from, err) ||
-        !directory_make(box->dir, BUILD_SOURCE, 0755, &copy, err) ||
-        !open_module_root(copy, repository, box->layout.source, &root, err) ||
+        !directory_make(box->dir, BUILD_SOURCE, 0755, &root, err) ||
         !build_copy_tree(from, root, err) || !ensure_go_mod(inputs, root, err)) {
         return error_prefix(err, "copying the source");
     }
-    box->module_root =
-        arena_printf(&box->arena, BUILD_SOURCE "%s", box->layout.source + strlen(repository));
+    box->module_root = arena_printf(&box->arena, BUILD_SOURCE "%s",
+                                    box->layout.source + strlen(copied_root(&box->layout)));
     if (!build_lay_vendor(box, inputs, root, err)) {
         return error_prefix(err, "making the vendor directory");
     }
-    if (box->layout.dot_git[0] != '\0' && !directory_make(copy, ".git", 0755, NULL, err)) {
+    if (!build_lay_workspace(box, inputs, root, err)) {
+        return error_prefix(err, "making the workspace");
+    }
+    if (box->layout.dot_git[0] != '\0' && !make_dot_git(&box->layout, root, &box->arena, err)) {
         return false;
     }
     if (build_is_boxed(box)) {
-        build_add_mount(box, arena_printf(&box->arena, "%s/" BUILD_SOURCE, box->path), repository,
-                        false);
+        build_add_mount(box, arena_printf(&box->arena, "%s/" BUILD_SOURCE, box->path),
+                        copied_root(&box->layout), false);
     }
     return true;
 }

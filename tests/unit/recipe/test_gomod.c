@@ -208,6 +208,74 @@ static void a_vendored_build_has_no_graph(void **state)
     arena_free(&setting.arena);
 }
 
+static void writes_a_workspace_of_the_dep_lines(void **state)
+{
+    (void)state;
+    struct setting setting = {0};
+    struct recipe_hints hints = {.source_directory = "/w"};
+    setting.file = sample_inspection(&setting.arena, "go1.26.8",
+                                     "path\texample.com/app\nmod\texample.com/app\t(devel)\t\n"
+                                     "dep\tb.example/b\tv1.1.0\t" SAMPLE_SUM "\n"
+                                     "dep\texample.com/lib\t(devel)\t\n"
+                                     "build\t-trimpath=true\n"
+                                     "build\tGOARCH=amd64\nbuild\tGOOS=linux\n");
+    setting.recipe = sample_recipe(&setting.arena, &setting.file, &hints, NULL);
+    assert_true(setting.recipe.workspace);
+    assert_true(gowork_is_needed(&setting.recipe, "example.com/lib"));
+    assert_false(gowork_is_needed(&setting.recipe, "b.example/b"));
+    const struct gowork_module modules[] = {
+        {"example.com/app", "cmd/app", BYTES("module example.com/app\ngo 1.21\ngodebug x=1\n")},
+        {"example.com/lib", "", BYTES("module example.com/lib\nrequire x.example/y v1.0.0\n")},
+    };
+    const struct fetched_module deps[] = {
+        {.id = {"b.example/b", "v1.1.0"},
+         .h1 = "h1:ZIP=",
+         .go_mod_h1 = "h1:MOD=",
+         .go_mod = BYTES("module b.example/b\nrequire e.example/e v1.0.0\n"
+                         "require example.com/lib v0.1.0\n")},
+        {.id = {"example.com/lib", "(devel)"}},
+    };
+    struct gomod_file *root, *own;
+    size_t root_count, own_count;
+    assert_true(gowork_own_files(
+        &setting.recipe, "/own", BYTES("go 1.22\ngodebug default=go1.20\nuse ./x\n"), modules, 2,
+        deps, 2, &setting.arena, &root, &root_count, &own, &own_count, &setting.err));
+    assert_int_equal(root_count, 4);
+    assert_string_equal(root[0].path, "go.work");
+    /* A stub for all versions would replace the module of the workspace itself. */
+    assert_bytes(root[0].content,
+                 BYTES("go 1.22\ngodebug default=go1.20\nuse \"./cmd/app\"\nuse \"./\"\n"
+                       "replace e.example/e => /own/stub/0\n"
+                       "replace example.com/lib v0.1.0 => /own/stub/1\n"));
+    assert_string_equal(root[1].path, "go.work.sum");
+    assert_bytes(root[1].content, BYTES("b.example/b v1.1.0 h1:ZIP=\n"
+                                        "b.example/b v1.1.0/go.mod h1:MOD=\n"));
+    assert_string_equal(root[2].path, "cmd/app/go.mod");
+    assert_bytes(root[2].content,
+                 BYTES("module example.com/app\ngo 1.21\nrequire b.example/b v1.1.0\n"));
+    assert_string_equal(root[3].path, "go.mod");
+    assert_bytes(root[3].content, BYTES("module example.com/lib\nrequire b.example/b v1.1.0\n"));
+    assert_int_equal(own_count, 2);
+    arena_free(&setting.arena);
+}
+
+static void takes_directories_of_a_workspace_only_beneath_it(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"./a/b", "a/b"},    {"a//b/", "a/b"}, {".", ""},      {"./", ""},     {"../a", NULL},
+        {"a/../../b", NULL}, {"/a", NULL},     {"a\"b", NULL}, {"a b", "a b"}, {"..\\a", NULL},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *directory = "kept";
+        bool taken = gowork_directory(rows[i][0], &arena, &directory);
+        assert_int_equal(taken, rows[i][1] != NULL);
+        assert_string_equal(directory, taken ? rows[i][1] : "kept");
+    }
+    arena_free(&arena);
+}
+
 static void makes_a_dummy_main_module(void **state)
 {
     (void)state;
@@ -330,6 +398,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(requires_exactly_the_dep_lines),
     cmocka_unit_test(stubs_what_an_unpruned_graph_reaches),
     cmocka_unit_test(a_vendored_build_has_no_graph),
+    cmocka_unit_test(writes_a_workspace_of_the_dep_lines),
+    cmocka_unit_test(takes_directories_of_a_workspace_only_beneath_it),
     cmocka_unit_test(makes_a_dummy_main_module),
     cmocka_unit_test(sees_dependencies_that_the_source_does_not_select),
     cmocka_unit_test(says_what_an_unpruned_graph_does_not_tell),
