@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verifier/inspect.h"
 
+#include "base/encode.h"
 #include "verifier/buildinfo/build_id.h"
 #include "verifier/buildinfo/linker_hash.h"
 #include "verifier/image/packed.h"
@@ -49,6 +50,38 @@ static bool read_buildinfo(const struct image *image, struct arena *arena, struc
     return true;
 }
 
+/* cmd/link takes up to 32 bytes for -B. */
+#define GNU_BUILD_ID_MAXIMUM 32
+/* Sizes, kind, and "GNU" with its NUL. */
+#define GNU_NOTE_HEADER 16
+
+static bool read_gnu_build_id(const struct image *image, struct arena *arena, struct traits *traits,
+                              struct error *err)
+{
+    uint64_t offset, size;
+    uint32_t len;
+    struct bytes note, value;
+    if (image->format != IMAGE_ELF || !host_build_id_place(image, &offset, &size) ||
+        size > GNU_BUILD_ID_MAXIMUM) {
+        return true;
+    }
+    size += GNU_NOTE_HEADER;
+    if (!source_load(&image->source, offset - GNU_NOTE_HEADER, size, size, arena, &note, err)) {
+        return error_prefix(err, "section .note.gnu.build-id");
+    }
+    /* The section is filled up to a multiple of four bytes; the header knows the value's own. */
+    struct reader reader = reader_over(note, image->order);
+    if (!reader_skip(&reader, 4) || !reader_u32(&reader, &len) || !reader_skip(&reader, 8) ||
+        !reader_bytes(&reader, len, &value)) {
+        return true;
+    }
+    char *text = arena_alloc(arena, 2 * value.len + 1);
+    encode_hex(value, text);
+    traits->gnu_build_id = text;
+    traits->gnu_build_id_offset = offset;
+    return true;
+}
+
 static bool read_build_id(const struct image *image, struct arena *arena, struct traits *traits,
                           struct error *err)
 {
@@ -61,7 +94,7 @@ static bool read_build_id(const struct image *image, struct arena *arena, struct
         traits->parts[i] = usable ? arena_text(arena, parts[i]) : "";
     }
     traits->host_build_id = host_build_id_present(image);
-    return true;
+    return read_gnu_build_id(image, arena, traits, err);
 }
 
 /* A file without any sign of Go is not searched for a table that it will not have: most files of a
@@ -165,6 +198,7 @@ bool inspect_source(const struct source *source, unsigned what, struct arena *ar
                    .parts = {"", "", "", ""},
                    .interpreter = "",
                    .code_signature = "none",
+                   .gnu_build_id = "",
                    .packer = "",
                    .goroot = "",
                    .gopath = "",

@@ -20,6 +20,8 @@ struct traits {
     const char *build_id;         /* whole text; "" if there is none */
     const char *parts[BUILD_ID_PARTS]; /* "" unless it has four parts of 20 base64url characters */
     bool host_build_id;                /* GNU note or LC_UUID */
+    const char *gnu_build_id;     /* the GNU note's value in hexadecimal, "" if there is none */
+    uint64_t gnu_build_id_offset; /* of that value in the file */
     bool symbol_table, dwarf, pie;
     bool trimpath;      /* file names in pclntab are trimmed */
     bool path_known;    /* pclntab could be read: trimpath and the roots mean something */

@@ -68,6 +68,8 @@ static void put_traits(struct buffer *out, const struct traits *traits)
     for (size_t i = 0; i < BUILD_ID_PARTS; i++) {
         put_text(out, traits->parts[i]);
     }
+    put_text(out, traits->gnu_build_id);
+    buffer_u64(out, traits->gnu_build_id_offset);
     const bool flags[] = {traits->host_build_id, traits->symbol_table,  traits->dwarf,
                           traits->pie,           traits->trimpath,      traits->path_known,
                           traits->cgo,           traits->external_link, traits->shared};
@@ -286,7 +288,9 @@ static bool get_traits(struct decoder *decoder, struct traits *ret)
             return false;
         }
     }
-    return get_flags(decoder, ret) && get_text(decoder, &ret->interpreter) &&
+    return get_text(decoder, &ret->gnu_build_id) &&
+           reader_u64(&decoder->reader, &ret->gnu_build_id_offset) && get_flags(decoder, ret) &&
+           get_text(decoder, &ret->interpreter) &&
            get_texts(decoder, &ret->libraries, &ret->library_count) &&
            get_texts(decoder, &ret->compilers, &ret->compiler_count) &&
            get_text(decoder, &ret->code_signature) && get_text(decoder, &ret->packer) &&

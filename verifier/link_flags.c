@@ -104,19 +104,21 @@ static void count_tries(struct hunt *hunt, const struct link_find *find)
     hunt->seconds += find->seconds;
 }
 
-/* Flags that builders add though they often change nothing, in all orders and subsets. */
-static bool search_widely(struct hunt *hunt)
+/* The value of -B in the recipe's flags; NULL without. */
+static const char *note_value(const struct recipe *recipe)
 {
-    static const struct flag_group groups[] = {
-        {{"-s"}, 1},
-        {{"-w"}, 1},
-        {{"-extldflags", "-static"}, 2},
-        {{"-extldflags=-static"}, 1},
-        {{"-buildid="}, 1},
-        {{"-s"}, 1},
-        {{"-w"}, 1},
-    };
-    static const struct group_orders orders = {groups, ARRAY_LEN(groups)};
+    struct link_flags order = order_at(recipe, 0);
+    for (size_t i = 0; i + 1 < order.count; i++) {
+        if (strcmp(order.words[i], "-B") == 0) {
+            return order.words[i + 1];
+        }
+    }
+    return NULL;
+}
+
+static bool search_groups(struct hunt *hunt, const struct flag_group *groups, size_t count)
+{
+    struct group_orders orders = {groups, count};
     struct link_search search = search_of(hunt);
     struct link_find find;
     search.spell = group_orders_spell;
@@ -125,6 +127,58 @@ static bool search_widely(struct hunt *hunt)
     bool found = link_search_run(&search, hunt->run->arena, &find);
     count_tries(hunt, &find);
     return found;
+}
+
+/* The digits of "0x..." in capitals. */
+static const char *capital_note(struct hunt *hunt, const char *note)
+{
+    char *text = arena_string(hunt->run->arena, note);
+    for (size_t i = 2; note[0] == '0' && text[i] != '\0'; i++) {
+        text[i] = (char)(text[i] >= 'a' && text[i] <= 'f' ? text[i] - 'a' + 'A' : text[i]);
+    }
+    return text;
+}
+
+/* GROUPS and behind them room for one more: -B, in each way of writing it. */
+static bool search_with_note(struct hunt *hunt, struct flag_group *groups, size_t count,
+                             const char *note)
+{
+    const char *spelled[] = {note, capital_note(hunt, note)};
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(spelled) && !found; i++) {
+        if (i > 0 && strcmp(spelled[i], note) == 0) {
+            continue;
+        }
+        groups[count] = (struct flag_group){{"-B", spelled[i]}, 2};
+        found = search_groups(hunt, groups, count + 1);
+        if (!found) {
+            const char *joined = arena_printf(hunt->run->arena, "-B=%s", spelled[i]);
+            groups[count] = (struct flag_group){{joined, NULL}, 1};
+            found = search_groups(hunt, groups, count + 1);
+        }
+    }
+    return found;
+}
+
+/* Flags that builders add though they often change nothing, in all orders and subsets. */
+static bool search_widely(struct hunt *hunt)
+{
+    struct flag_group groups[] = {
+        {{"-s"}, 1},
+        {{"-w"}, 1},
+        {{"-extldflags", "-static"}, 2},
+        {{"-extldflags=-static"}, 1},
+        {{"-buildid="}, 1},
+        {{"-s"}, 1},
+        {{"-w"}, 1},
+        {{NULL}, 0}, /* -B */
+    };
+    size_t count = ARRAY_LEN(groups) - 1;
+    const char *note = note_value(&hunt->run->recipe);
+    if (note != NULL) {
+        return search_with_note(hunt, groups, count, note);
+    }
+    return search_groups(hunt, groups, count) || search_with_note(hunt, groups, count, "gobuildid");
 }
 
 /* The flags of ORDER but -X, as groups. */

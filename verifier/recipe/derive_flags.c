@@ -147,6 +147,15 @@ static void take_orders(struct derivation *d)
     }
     recipe_infer(&d->notes, d->arena, "ldflags", flags, "%s%s", orders.evidence,
                  orders.count > 1 ? "; their order is searched for" : "");
+    if (strncmp(orders.note, "0x", 2) == 0) {
+        recipe_infer(&d->notes, d->arena, "-B", orders.note,
+                     "read off the file: .note.gnu.build-id, value at offset %llu, which does not "
+                     "follow from the Go build ID",
+                     (unsigned long long)d->file->traits.gnu_build_id_offset);
+        recipe_assume(&d->notes, d->arena, "link-flags-searched",
+                      "-B %s is the file's own note .note.gnu.build-id (offset %llu)", orders.note,
+                      (unsigned long long)d->file->traits.gnu_build_id_offset);
+    }
 }
 
 static bool derive_ldflags(struct derivation *d)

@@ -2,6 +2,7 @@
 #include "verifier/recipe/flags.h"
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/scanner.h"
 #include "verifier/recipe/limits.h"
 
@@ -177,7 +178,7 @@ static const char **list_of(struct arena *arena, const char *const *flags, size_
 }
 
 static void add_order(struct flags_orders *orders, struct arena *arena, const char *first,
-                      const char *second, bool no_buildid, bool no_note)
+                      const char *second, bool no_buildid, const char *note)
 {
     const char *flags[6];
     size_t count = 0;
@@ -190,12 +191,56 @@ static void add_order(struct flags_orders *orders, struct arena *arena, const ch
     if (no_buildid) {
         flags[count++] = "-buildid=";
     }
-    if (no_note) {
+    if (note[0] != '\0') {
         flags[count++] = "-B";
-        flags[count++] = "none";
+        flags[count++] = note;
     }
     orders->orders[orders->count] = list_of(arena, flags, count);
     orders->counts[orders->count++] = count;
+}
+
+/* True if the GNU note is what the linker makes of the Go build ID that it was given, whose last
+ * part was then a copy of the first: its SHA-256, with the first byte inverted since Go 1.24 and
+ * all of them before (cmd/link/internal/ld, addbuildinfo; cmd/internal/notsha256). */
+static bool note_follows_from_build_id(const struct traits *traits, struct arena *arena)
+{
+    const char *given = traits->parts[0][0] == '\0'
+                            ? traits->build_id
+                            : arena_printf(arena, "%s/%s/%s/%s", traits->parts[0], traits->parts[1],
+                                           traits->parts[2], traits->parts[0]);
+    struct sha256 digest = sha256_of(bytes_from_string(given));
+    char hex[SHA256_HEX_LEN + 1];
+    bool follows = false;
+    size_t len = strlen(traits->gnu_build_id);
+    for (size_t i = 0; i < SHA256_LEN && !follows; i++) {
+        digest.bytes[i] ^= 0xff;
+        sha256_hex(&digest, hex);
+        /* After the first byte, and after the last. */
+        follows = (i == 0 || i + 1 == SHA256_LEN) && len <= SHA256_HEX_LEN &&
+                  strncmp(hex, traits->gnu_build_id, len) == 0;
+    }
+    return follows;
+}
+
+/* What -B was, as far as the file shows it. The linker of others has notes of its own. */
+static const char *note_of(const struct inspection *file, const struct go_version *go,
+                           struct arena *arena)
+{
+    const struct traits *traits = &file->traits;
+    bool has_id = traits->build_id[0] != '\0';
+    if (file->format != IMAGE_ELF || traits->external_link) {
+        return "";
+    }
+    if (traits->gnu_build_id != NULL && traits->gnu_build_id[0] != '\0') {
+        if (has_id && note_follows_from_build_id(traits, arena)) {
+            return go->minor >= 24 ? "" : "gobuildid";
+        }
+        return arena_printf(arena, "0x%s", traits->gnu_build_id);
+    }
+    /* Only where the file is as the linker left it: strip and objcopy take the note away too. */
+    bool none = has_id && go->minor >= 24 && !traits->host_build_id &&
+                traits->linker_hash == LINKER_HASH_MATCH;
+    return none ? "none" : "";
 }
 
 void flags_orders_from_traits(const struct inspection *file, const struct go_version *go,
@@ -204,26 +249,23 @@ void flags_orders_from_traits(const struct inspection *file, const struct go_ver
     const struct traits *traits = &file->traits;
     struct flags_orders orders = {0};
     bool no_buildid = traits->build_id[0] == '\0';
-    /* Only where the file is as the linker left it: strip and objcopy take the note away too. */
-    bool no_note = !no_buildid && go->minor >= 24 && file->format == IMAGE_ELF &&
-                   !traits->host_build_id && !traits->external_link &&
-                   traits->linker_hash == LINKER_HASH_MATCH;
+    orders.note = note_of(file, go, arena);
     if (traits->symbol_table && traits->dwarf) {
-        add_order(&orders, arena, NULL, NULL, no_buildid, no_note);
+        add_order(&orders, arena, NULL, NULL, no_buildid, orders.note);
         orders.evidence = "neither -s nor -w: the file has a symbol table and debug information";
     } else if (traits->symbol_table) {
-        add_order(&orders, arena, "-w", NULL, no_buildid, no_note);
+        add_order(&orders, arena, "-w", NULL, no_buildid, orders.note);
         orders.evidence = "-w read off the file: a symbol table, no debug information";
     } else if (traits->dwarf) {
-        add_order(&orders, arena, "-s", NULL, no_buildid, no_note);
+        add_order(&orders, arena, "-s", NULL, no_buildid, orders.note);
         orders.evidence = "-s read off the file: debug information, no symbol table";
     } else {
-        add_order(&orders, arena, "-s", "-w", no_buildid, no_note);
+        add_order(&orders, arena, "-s", "-w", no_buildid, orders.note);
         orders.evidence = "-s -w read off the file: no symbol table, no debug information";
         /* Without a build ID the order of flags leaves no trace. */
         if (!no_buildid) {
-            add_order(&orders, arena, "-w", "-s", no_buildid, no_note);
-            add_order(&orders, arena, "-s", NULL, no_buildid, no_note);
+            add_order(&orders, arena, "-w", "-s", no_buildid, orders.note);
+            add_order(&orders, arena, "-s", NULL, no_buildid, orders.note);
         }
     }
     *ret = orders;

@@ -45,6 +45,7 @@ struct flags_orders {
     size_t counts[FLAGS_ORDERS];
     size_t count;
     const char *evidence; /* what was read off, in words */
+    const char *note;     /* the value of -B that the file shows, "" if none */
 };
 void flags_orders_from_traits(const struct inspection *file, const struct go_version *go,
                               struct arena *arena, struct flags_orders *ret);

@@ -67,6 +67,7 @@ static struct inspection sample(void)
                    .compilers = compilers,
                    .compiler_count = ARRAY_LEN(compilers),
                    .code_signature = "ad-hoc",
+                   .gnu_build_id = "",
                    .packer = "",
                    .goroot = "/go",
                    .gopath = "/path",

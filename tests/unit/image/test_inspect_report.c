@@ -62,6 +62,7 @@ static struct inspection sample(void)
                    .parts = {"", "", "", ""},
                    .interpreter = "",
                    .code_signature = "none",
+                   .gnu_build_id = "",
                    .packer = "",
                    .goroot = "",
                    .gopath = "",

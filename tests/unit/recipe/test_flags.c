@@ -197,6 +197,47 @@ static void reads_flags_off_the_file(void **state)
     }
 }
 
+/* The note of a real program of Go 1.26.8, whose build ID's first three parts are these; Go before
+ * 1.24 inverts all of the hash. */
+static void tells_a_note_that_was_given_from_one_that_follows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *note;
+        unsigned minor;
+        bool id, external;
+        const char *flags;
+    } rows[] = {
+        {"fa51127ab9cb273129728ded78adee4649a95e3b", 26, true, false, ""},
+        {"fa51127ab9cb273129728ded78adee4649a95e3b", 26, true, true, ""},
+        {"faaeed854634d8ced68d7212875211b9b656a1c4", 23, true, false, "-B gobuildid"},
+        {"fa51127ab9cb273129728ded78adee4649a95e3c", 26, true, false,
+         "-B 0xfa51127ab9cb273129728ded78adee4649a95e3c"},
+        {"01", 23, true, false, "-B 0x01"},
+        {"01", 26, true, true, ""},
+        {"01", 26, false, false, "-buildid= -B 0x01"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena = {0};
+        struct error err = {0};
+        struct inspection file = sample_inspection(&arena, "go1.26.8", "path\ta.b/c\n");
+        struct go_version go = {.minor = rows[i].minor};
+        struct flags_orders orders;
+        const char *text;
+        file.traits.symbol_table = file.traits.dwarf = true;
+        file.traits.gnu_build_id = rows[i].note;
+        file.traits.external_link = rows[i].external;
+        file.traits.build_id = rows[i].id ? "a/b/c/d" : "";
+        file.traits.parts[0] = rows[i].id ? "NDnyszFegV69DGZrRazM" : "";
+        file.traits.parts[1] = "tjcCAgIoL2QJfkL3FOmO";
+        file.traits.parts[2] = "GHokcr_-bdPXivGsVtDr";
+        flags_orders_from_traits(&file, &go, &arena, &orders);
+        assert_true(flags_join(orders.orders[0], orders.counts[0], &arena, &text, &err));
+        assert_string_equal(text, rows[i].flags);
+        arena_free(&arena);
+    }
+}
+
 static void knows_variants_by_version(void **state)
 {
     (void)state;
@@ -333,6 +374,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(knows_which_linker_flags_are_used),
     cmocka_unit_test(knows_which_compiler_flags_are_used),
     cmocka_unit_test(reads_flags_off_the_file),
+    cmocka_unit_test(tells_a_note_that_was_given_from_one_that_follows),
     cmocka_unit_test(knows_variants_by_version),
     cmocka_unit_test(finds_platforms_in_the_toolchains_list),
     cmocka_unit_test(reads_versions_of_go),
