@@ -211,7 +211,8 @@ static enum step check_sandbox(struct subject_run *run, struct error *err)
         !sandbox_probe(&rebuilder->arena, &rebuilder->sandbox_version, err)) {
         return settle_error(run, err, "no-sandbox");
     }
-    run->result->sandbox_version = rebuilder->sandbox_version;
+    /* Results outlive the rebuilder. */
+    run->result->sandbox_version = arena_string(run->arena, rebuilder->sandbox_version);
     return STEP_GO_ON;
 }
 
