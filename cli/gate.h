@@ -5,6 +5,7 @@
 #include "attest/release/release.h"
 #include "cli/command.h"
 #include "cli/evidence_out.h"
+#include "cli/gate_progress.h"
 
 struct gate_settings {
     struct common_settings common;
@@ -39,7 +40,7 @@ CHECKED bool gate_open_artifact(const struct gate *gate, const struct manifest_p
 
 /* Judges PAIR and leaves its files in GATE's work folder. False only if all must end. */
 CHECKED bool gate_judge_pair(const struct gate *gate, const struct manifest_pair *pair,
-                             unsigned jobs, struct error *err);
+                             unsigned jobs, const struct gate_teller *teller, struct error *err);
 
 /* The process in which all of the shard's pairs are judged, each in a child of its own. It waits
  * until it is told to begin: it must never have seen a secret key. */

@@ -17,6 +17,7 @@ struct judging {
     const struct gate *gate;
     const struct manifest_pair *pair;
     unsigned jobs;
+    const struct gate_teller *teller;
     struct arena arena;
     struct rebuilder *rebuilder;
     struct target target;
@@ -94,6 +95,33 @@ static struct recipe_hints hints_of(struct judging *judging, const struct target
     };
 }
 
+/* -- how it goes -- */
+
+static void on_stage(void *context, const char *text)
+{
+    gate_tell(context, strcmp(text, "compare") == 0 ? STAGE_COMPARE : STAGE_PROVE, 0, 0);
+}
+
+static void on_transfer(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    (void)what;
+    gate_tell(context, STAGE_FETCH, done, total);
+}
+
+static void on_build(void *context, const char *change, double seconds)
+{
+    (void)change;
+    (void)seconds;
+    gate_tell(context, STAGE_BUILD, 0, 0);
+}
+
+static void on_search(void *context, uint64_t tried, double seconds)
+{
+    (void)tried;
+    (void)seconds;
+    gate_tell(context, STAGE_COMPARE, 0, 0);
+}
+
 static bool open_rebuilder(struct judging *judging, struct error *err)
 {
     const struct gate *gate = judging->gate;
@@ -110,6 +138,8 @@ static bool open_rebuilder(struct judging *judging, struct error *err)
         .accept_count = gate->manifest.accept.count,
         .expect = expect,
         .expect_count = 1,
+        .progress = {on_stage, on_transfer, on_build, on_search,
+                     (void *)(uintptr_t)judging->teller},
     };
     return rebuilder_open(&settings, &judging->rebuilder, err);
 }
@@ -217,6 +247,7 @@ static bool write_sbom(struct judging *judging, size_t index, struct error *err)
     const char *name =
         arena_printf(&judging->arena, "%s.%zu.spdx.json", judging->pair->name, index);
     buffer_init(&out, LIMIT_EVIDENCE_BYTES);
+    gate_tell(judging->teller, STAGE_DESCRIBE, 0, 0);
     return sbom_write_result(&judging->results[index], &judging->target.subjects[index].source,
                              &settings, SBOM_SPDX_23, &out, err) &&
            file_write_atomic(judging->gate->work, name, 0644, buffer_view(&out), err);
@@ -357,11 +388,12 @@ static bool write_record(struct judging *judging, struct error *err)
 }
 
 bool gate_judge_pair(const struct gate *gate, const struct manifest_pair *pair, unsigned jobs,
-                     struct error *err)
+                     const struct gate_teller *teller, struct error *err)
 {
     struct judging judging = {.gate = gate,
                               .pair = pair,
                               .jobs = jobs,
+                              .teller = teller,
                               .target = {.scratch = -1, .scratch_parent = -1},
                               .record = {.manifest = &gate->manifest, .pair = pair}};
     bool ok = open_rebuilder(&judging, err) && judge_artifact(&judging, err);

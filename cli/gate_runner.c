@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
@@ -18,14 +17,13 @@
 struct slot {
     pid_t pid; /* 0: free */
     size_t pair;
-    double started;
 };
 
 struct running {
     const struct gate *gate;
     struct slot *slots;
     unsigned slot_count, busy, jobs;
-    size_t done, total;
+    struct gate_watch watch;
 };
 
 bool gate_is_mine(const struct gate *gate, size_t index)
@@ -73,8 +71,9 @@ static bool is_done(const struct gate *gate, const struct manifest_pair *pair)
 static _Noreturn void judge_in_child(const struct running *running, size_t pair)
 {
     struct error err;
-    bool ok =
-        gate_judge_pair(running->gate, &running->gate->manifest.pairs[pair], running->jobs, &err);
+    const struct gate_teller teller = {running->watch.writing, (uint32_t)pair};
+    bool ok = gate_judge_pair(running->gate, &running->gate->manifest.pairs[pair], running->jobs,
+                              &teller, &err);
     if (!ok && err.code != ERROR_INTERRUPTED) {
         terminal_error(running->gate->invocation->terminal,
                        running->gate->manifest.pairs[pair].name, &err);
@@ -95,36 +94,42 @@ static bool start_pair(struct running *running, size_t pair, struct error *err)
     if (pid == 0) {
         judge_in_child(running, pair);
     }
-    *slot = (struct slot){pid, pair, clock_seconds()};
+    *slot = (struct slot){pid, pair};
     running->busy++;
+    gate_watch_begin(&running->watch, pair, running->gate->manifest.pairs[pair].name);
     return true;
 }
 
-static void tell(struct running *running, size_t pair, const char *what)
-{
-    running->done++;
-    terminal_note(running->gate->invocation->terminal, "reproof: %zu of %zu: %s, %s", running->done,
-                  running->total, running->gate->manifest.pairs[pair].name, what);
-}
-
 /* A child that ended without a word leaves no file: its pair is undecided. */
-static bool wait_one(struct running *running, struct error *err)
+static void end_pair(struct running *running, pid_t pid, int status)
 {
-    int status;
-    pid_t pid = waitpid(-1, &status, 0);
-    if (pid < 0) {
-        return errno == EINTR ? interrupt_check(err) : error_errno(err, "cannot wait");
-    }
     for (unsigned i = 0; i < running->slot_count; i++) {
         struct slot *slot = &running->slots[i];
         if (slot->pid == pid) {
-            char text[64];
-            snprintf(text, sizeof(text), "%.1f s%s", clock_seconds() - slot->started,
-                     status == 0 ? "" : ", ended without a result");
-            tell(running, slot->pair, text);
+            gate_watch_end(&running->watch, slot->pair,
+                           status == 0 ? "" : ", ended without a result");
             slot->pid = 0;
             running->busy--;
         }
+    }
+}
+
+/* Shows how it goes until one has ended. */
+static bool wait_one(struct running *running, struct error *err)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) == 0) {
+        gate_watch_wait(&running->watch);
+        if (!interrupt_check(err)) {
+            return false;
+        }
+    }
+    if (pid < 0 && errno != EINTR) {
+        return error_errno(err, "cannot wait");
+    }
+    if (pid > 0) {
+        end_pair(running, pid, status);
     }
     return interrupt_check(err);
 }
@@ -147,7 +152,7 @@ static bool run_pairs(struct running *running, struct error *err)
             continue;
         }
         if (is_done(gate, &gate->manifest.pairs[i])) {
-            tell(running, i, "done before");
+            gate_watch_skip(&running->watch, gate->manifest.pairs[i].name, "done before");
             continue;
         }
         while (running->busy == running->slot_count) {
@@ -181,15 +186,19 @@ static bool run(const struct gate *gate, struct error *err)
     size_t total = count_mine(gate);
     unsigned jobs = gate->settings->common.jobs;
     unsigned slots = total < jobs ? (unsigned)total : jobs;
-    struct running running = {.gate = gate,
-                              .slot_count = slots == 0 ? 1 : slots,
-                              .jobs = slots == 0 ? 1 : jobs / slots,
-                              .total = total};
+    struct running running = {
+        .gate = gate, .slot_count = slots == 0 ? 1 : slots, .jobs = slots == 0 ? 1 : jobs / slots};
     running.slots = ARENA_ARRAY(gate->arena, running.slot_count, struct slot);
+    if (!gate_watch_open(gate->invocation->terminal,
+                         ARENA_ARRAY(gate->arena, running.slot_count, struct gate_watched),
+                         running.slot_count, total, &running.watch, err)) {
+        return false;
+    }
     bool ok = run_pairs(&running, err);
     if (!ok) {
         stop_all(&running);
     }
+    gate_watch_close(&running.watch);
     return ok;
 }
 

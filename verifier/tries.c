@@ -120,6 +120,9 @@ static enum step run_try(struct subject_run *run, struct build_box *box,
     if (!build_box_run(box, flags->words, flags->count, run->arena, &output, err)) {
         return settle_error(run, err, "build-failed");
     }
+    if (run->settings->progress.stage != NULL) {
+        run->settings->progress.stage(run->settings->progress.context, "compare");
+    }
     run->result->build_log = output.run.log;
     run->lacks_embedded = output.fd < 0 && build_lacks_embedded(output.run.log);
     *ret_hashes = output.hashes;
