@@ -76,6 +76,9 @@
 /* So many slices, each as long, at a slow disk's speed. */
 #define LIMIT_DIFF_SECONDS 60
 
+/* Packages of the standard library: Go 1.27 has some 360. */
+#define LIMIT_STANDARD_PACKAGES 2000
+
 /* JSON documents, as cJSON recurses. */
 #define LIMIT_JSON_BYTES (64 * MIB)
 #define LIMIT_JSON_DEPTH 64

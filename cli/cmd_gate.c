@@ -30,6 +30,8 @@ static const struct option options[] = {
     OPTION("manifest", "FILE", OPTION_STRING, manifest, "with --merge: the manifest"),
     OPTION("attest-failures", "DIR", OPTION_STRING, failures,
            "write signed statements of what is different there; wants --out"),
+    OPTION("cold", NULL, OPTION_FLAG, cold,
+           "compile the standard library for each artifact, and keep none"),
     EVIDENCE_OPTIONS(struct gate_settings, evidence),
 };
 

@@ -12,7 +12,7 @@ struct gate_settings {
     struct evidence_options evidence;
     const char *manifest, *source, *shard, *failures;
     struct strings reports;
-    bool init, merge;
+    bool init, merge, cold;
 };
 
 struct gate {

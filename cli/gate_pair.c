@@ -138,6 +138,7 @@ static bool open_rebuilder(struct judging *judging, struct error *err)
         .accept_count = gate->manifest.accept.count,
         .expect = expect,
         .expect_count = 1,
+        .standard_cache = !gate->settings->cold,
         .progress = {on_stage, on_transfer, on_build, on_search,
                      (void *)(uintptr_t)judging->teller},
     };

@@ -32,6 +32,7 @@ struct rebuild_settings {
     struct bytes recipe;     /* JSON of --recipe; empty: derive one */
     const char *recipe_name; /* the file it came from */
     bool no_compare;         /* only build */
+    bool standard_cache;     /* keep the standard library compiled, and use what is kept */
     struct rebuild_progress progress;
 };
 

@@ -81,6 +81,10 @@ void weaken_by_embedded(struct subject_run *run);
 
 /* tries.c: builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);
+/* standard.c: fills BOX's cache, if that is wanted and possible. False only if the run must end. */
+bool use_standard_cache(struct subject_run *run, const struct build_inputs *inputs,
+                        const struct build_settings *settings, struct workspace *workspace,
+                        struct build_box *box, struct error *err);
 /* difference.c: why the last rebuild differs, if it does; and "equivalent" with the rules of the
  * ladder that were needed, false where none makes the files equal. False only if the run must end.
  */

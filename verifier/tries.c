@@ -347,6 +347,8 @@ static enum step try_box(struct subject_run *run, struct error *err)
     if (!workspace_open(run->fetcher, run->arena, &workspace, err) ||
         !build_box_open(&inputs, &settings, &workspace, &box, err)) {
         step = settle_error(run, err, "source-unavailable");
+    } else if (!use_standard_cache(run, &inputs, &settings, &workspace, box, err)) {
+        step = STEP_FAILED;
     } else {
         step = try_contents(run, box, err);
     }

@@ -305,7 +305,7 @@ static void write_subject(struct json_writer *json, const struct subject_result 
     write_recipe(json, subject);
     write_trail(json, subject);
     write_log(json, subject);
-    json_string(json, "cache", "cold");
+    json_string(json, "cache", subject->warm_cache ? "warm" : "cold");
     json_object(json, "sandbox");
     json_string(json, "kind", subject->sandbox_kind);
     write_optional(json, "version", subject->sandbox_version);

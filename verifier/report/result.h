@@ -89,6 +89,7 @@ struct subject_result {
     size_t try_count, try_capacity;
     struct bytes build_log; /* of the last build: untrusted text */
     const char *sandbox_kind, *sandbox_version;
+    bool warm_cache; /* the standard library had been compiled before */
     double seconds, build_seconds, getting_seconds, proving_seconds;
 };
 

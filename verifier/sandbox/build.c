@@ -170,6 +170,16 @@ static bool make_environment(struct build_box *box, struct error *err)
     return true;
 }
 
+static bool lay_program(struct build_box *box, const struct build_inputs *inputs, struct error *err)
+{
+    if (box->settings.standard) {
+        box->layout.directory = box->layout.home;
+        return true;
+    }
+    return build_lay_source(box, inputs, err) && build_lay_modules(box, inputs, err) &&
+           lay_own_files(box, inputs, err);
+}
+
 static bool lay_out(struct build_box *box, const struct build_inputs *inputs, struct error *err)
 {
     const char *toolchain = inputs->toolchain->module.tree;
@@ -180,8 +190,7 @@ static bool lay_out(struct build_box *box, const struct build_inputs *inputs, st
             return false;
         }
     }
-    return lay_helpers(box, err) && lay_uname(box, err) && build_lay_source(box, inputs, err) &&
-           build_lay_modules(box, inputs, err) && lay_own_files(box, inputs, err) &&
+    return lay_helpers(box, err) && lay_uname(box, err) && lay_program(box, inputs, err) &&
            add_writable(box, BUILD_CACHE, box->layout.cache, NULL, err) &&
            add_writable(box, BUILD_OUTPUT, box->layout.output, &box->out, err) &&
            make_environment(box, err) && build_patch_toolchain(box, inputs, err);

@@ -26,6 +26,7 @@ struct build_settings {
     enum sandbox_kind kind;
     struct sandbox_limits limits;
     unsigned jobs;
+    bool standard; /* the toolchain alone, nothing of the program: see build_standard.h */
     bool hash_log; /* let go tell what it hashes; build_output.hashes then holds that */
     sandbox_progress *progress;
     void *progress_context;

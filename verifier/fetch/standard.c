@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verifier/fetch/standard.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "verifier/fetch/fetch_internal.h"
+#include "verifier/fetch/store_internal.h"
+
+#define FOLDER "standard"
+
+bool standard_lock(struct fetcher *fetcher, const char *key, int *ret, struct error *err)
+{
+    return store_lock(fetcher->store, key, ret, err);
+}
+
+static bool open_folder(struct fetcher *fetcher, int *ret, struct error *err)
+{
+    return directory_make(fetcher->store->dir, FOLDER, 0700, ret, err);
+}
+
+/* The digest that was written down when the cache was made. */
+static bool read_note(struct fetcher *fetcher, const char *key, struct arena *arena,
+                      struct sha256 *ret, struct error *err)
+{
+    AUTO_FD int dir = -1;
+    struct bytes text;
+    return directory_make_path(arena_printf(arena, "%s/" FOLDER, fetcher->state), &dir, err) &&
+           file_read(dir, key, SHA256_HEX_LEN, arena, &text, err) &&
+           (sha256_from_hex(text, ret) || error_set(err, ERROR_ABSENT, "%s: no digest", key));
+}
+
+static bool write_note(struct fetcher *fetcher, const char *key, const struct sha256 *digest,
+                       struct arena *arena, struct error *err)
+{
+    AUTO_FD int dir = -1;
+    char hex[SHA256_HEX_LEN + 1];
+    sha256_hex(digest, hex);
+    return directory_make_path(arena_printf(arena, "%s/" FOLDER, fetcher->state), &dir, err) &&
+           file_write_atomic(dir, key, 0600, bytes_from(hex, SHA256_HEX_LEN), err);
+}
+
+bool standard_open(struct fetcher *fetcher, const char *key, struct arena *arena, int *ret,
+                   struct file_tree *ret_files, struct error *err)
+{
+    AUTO_FD int folder = -1;
+    AUTO_FD int dir = -1;
+    AUTO_FD int tree = -1;
+    struct sha256 noted;
+    struct bytes manifest;
+    struct file_tree files;
+    if (!read_note(fetcher, key, arena, &noted, err) || !open_folder(fetcher, &folder, err) ||
+        !directory_open_beneath(folder, key, &dir, err) ||
+        !file_read(dir, "manifest", FILE_MANIFEST_MAXIMUM, arena, &manifest, err) ||
+        !directory_open_beneath(dir, "tree", &tree, err)) {
+        return false;
+    }
+    struct sha256 digest = sha256_of(manifest);
+    if (!sha256_equal(&digest, &noted) || !file_manifest_parse(manifest, arena, &files, err)) {
+        standard_drop(fetcher, key, "its manifest is not what was written down");
+        return error_set(err, ERROR_ABSENT, "the cache %s is not ours", key);
+    }
+    *ret = fd_steal(&tree);
+    *ret_files = files;
+    return true;
+}
+
+void standard_drop(struct fetcher *fetcher, const char *key, const char *reason)
+{
+    struct arena arena = {0};
+    const char *ignored;
+    store_quarantine(fetcher->store, FOLDER, key, reason, &arena, &ignored);
+    arena_free(&arena);
+}
+
+bool standard_draft(struct fetcher *fetcher, struct arena *arena, struct workspace *ret,
+                    int *ret_root, struct error *err)
+{
+    return store_draft(fetcher->store, arena, ret, ret_root, err);
+}
+
+/* What a killed run left under the name goes first: it was never written down, or it would have
+ * been found. Nothing is synced: what a crash cuts short has another digest. */
+static bool give_name(struct fetcher *fetcher, const char *key, struct workspace *draft,
+                      struct error *err)
+{
+    AUTO_FD int folder = -1;
+    if (!open_folder(fetcher, &folder, err) || !directory_remove(folder, key, err)) {
+        return false;
+    }
+    if (renameat(draft->parent, draft->name, folder, key) != 0) {
+        return error_errno(err, "cannot name the cache %s", key);
+    }
+    workspace_disown(draft);
+    return true;
+}
+
+bool standard_publish(struct fetcher *fetcher, const char *key, struct workspace *draft, int root,
+                      struct error *err)
+{
+    AUTO(buffer) struct buffer manifest = {0};
+    struct arena arena = {0};
+    struct file_tree files;
+    buffer_init(&manifest, FILE_MANIFEST_MAXIMUM);
+    bool ok = file_tree_scan(root, &arena, &files, err) &&
+              file_tree_hash(root, &files, fetcher->jobs, err);
+    if (ok) {
+        file_manifest_write(&files, &manifest);
+        ok = buffer_ok(&manifest) || error_set(err, ERROR_LIMIT, "the manifest is too long");
+    }
+    struct sha256 digest = sha256_of(buffer_view(&manifest));
+    ok = ok && file_write_atomic(draft->dir, "manifest", 0444, buffer_view(&manifest), err) &&
+         give_name(fetcher, key, draft, err) && write_note(fetcher, key, &digest, &arena, err);
+    arena_free(&arena);
+    return ok;
+}
