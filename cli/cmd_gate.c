@@ -43,6 +43,7 @@ struct run {
     struct gate_folder folder;
     struct gate_runner runner;
     struct shard_place place;
+    bool opening; /* keys and the directory of --out: what is wrong with them is input */
     int lock;
     int state; /* the folder that WORK lies in */
     const char *work_name, *lock_name;
@@ -242,9 +243,11 @@ static bool open_evidence(struct run *run, struct error *err)
         return false;
     }
     run->evidence.out = run->folder.partial;
+    run->opening = true;
     if (!evidence_out_open(gate->invocation, &run->evidence, &run->out, err)) {
         return false;
     }
+    run->opening = false;
     for (size_t i = 0; i < gate->manifest.accept.count; i++) {
         run->out.accept_secrets |= strcmp(gate->manifest.accept.items[i], ACCEPT_SECRETS) == 0;
     }
@@ -469,9 +472,9 @@ static enum outcome run_gate(const struct invocation *invocation)
     if (!prepare(run, &err)) {
         outcome = command_fail(invocation, NULL, &err, outcome_of_input_error(&err));
     } else if (ok = act(run, &err), !ok) {
-        bool usage = err.code == ERROR_USAGE;
-        outcome =
-            command_fail(invocation, NULL, &err, usage ? OUTCOME_UNUSABLE : outcome_of_error(&err));
+        bool input = err.code == ERROR_USAGE || run->opening;
+        outcome = command_fail(invocation, NULL, &err,
+                               input ? outcome_of_input_error(&err) : outcome_of_error(&err));
     } else {
         outcome = settings->shard != NULL ? OUTCOME_HOLDS : finish(run);
     }
