@@ -43,6 +43,7 @@ struct run {
     size_t passed_over;
     struct failure *failures, **last_failure;
     const struct failure *failed_target; /* the first one */
+    bool last;                           /* this target is */
     enum outcome outcome;
 };
 
@@ -98,6 +99,9 @@ static bool inspect_open_file(struct run *run, int fd, const char *name, struct 
     struct arena arena = {0};
     struct inspection *files;
     size_t count;
+    if (run->last) {
+        inspector_last(run->inspector);
+    }
     bool ok = inspector_run(run->inspector, fd, name, &arena, &files, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         ok = tell(run, &files[i], err);
@@ -280,6 +284,9 @@ static bool visit_queued(struct run *run, int dir, const char *path, struct erro
     struct error why = {0};
     run->queue = inspect_queue_new(run->inspector, run->settings->common.jobs, tell_found, run);
     bool visited = visit(run, dir, path, 0, err);
+    if (run->last) {
+        inspector_last(run->inspector);
+    }
     bool finished = (!visited && ends_run(err)) || inspect_queue_finish(run->queue, &why);
     inspect_queue_free(&run->queue);
     if (!finished) {
@@ -374,6 +381,7 @@ static bool inspect_all(struct run *run, struct error *err)
     const struct strings *targets = &run->invocation->operands;
     for (size_t i = 0; i < targets->count; i++) {
         struct error why;
+        run->last = i + 1 == targets->count;
         if (inspect_target(run, targets->items[i], &why)) {
             continue;
         }

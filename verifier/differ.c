@@ -5,13 +5,11 @@
 
 #include "base/limits.h"
 #include "verifier/compare/diff_record.h"
-#include "verifier/worker.h"
 
 /* Bytes of each file that are worth having while the worker starts. */
 #define READ_AHEAD (4 * MIB)
 
-/* Opens the part of FD that LIKE shows. */
-static bool open_part(int fd, const struct source *like, struct source *ret, struct error *err)
+bool differ_open_part(int fd, const struct source *like, struct source *ret, struct error *err)
 {
     struct source whole;
     return source_from_fd(fd, &whole, err) &&
@@ -24,7 +22,7 @@ static bool open_parts(const struct source *const like[2], const int fds[2], str
     bool held =
         like[0]->size <= LIMIT_DIFF_HELD && like[1]->size <= LIMIT_DIFF_HELD - like[0]->size;
     for (size_t i = 0; i < 2; i++) {
-        if (!open_part(fds[i], like[i], &ret[i], err) ||
+        if (!differ_open_part(fds[i], like[i], &ret[i], err) ||
             (held && !source_hold(&ret[i], arena, &ret[i], err))) {
             return false;
         }
@@ -33,31 +31,38 @@ static bool open_parts(const struct source *const like[2], const int fds[2], str
 }
 
 /* In the confined process, which got the sources when it was made: their descriptors are not its
- * own. */
+ * own. A third file is the socket of the process that hashes. */
 static void work(const void *context, const int *fds, size_t count, const struct error *unconfined,
                  struct buffer *out)
 {
     const struct source *const *like = context;
+    const struct diff_hasher hasher = {differ_begin_hashes, differ_finish_hashes, &fds[2]};
     struct arena arena = {0};
     struct diff_record record = {0};
     struct source sources[2];
     if (unconfined != NULL) {
         record.error = *unconfined;
-    } else if (count != 2) {
+    } else if (count != 2 && count != 3) {
         error_set(&record.error, ERROR_INTERNAL, "%zu files to compare", count);
     } else {
         record.ok = open_parts(like, fds, &arena, sources, &record.error) &&
-                    diff_files(&sources[0], &sources[1], &arena, &record.result, &record.error);
+                    diff_files(&sources[0], &sources[1], count == 3 ? &hasher : NULL, &arena,
+                               &record.result, &record.error);
     }
     diff_record_encode(&record, out);
     arena_free(&arena);
 }
 
-static bool ask(struct worker *worker, const int fds[2], struct arena *arena,
+static bool ask(struct worker *worker, const int fds[3], struct arena *arena,
                 struct diff_record *ret, struct error *err)
 {
     AUTO(buffer) struct buffer answer = {0};
-    return worker_run(worker, fds, 2, &answer, err) &&
+    struct worker_request request;
+    if (!worker_send(worker, fds, fds[2] < 0 ? 2 : 3, &request, err)) {
+        return false;
+    }
+    worker_end(worker);
+    return worker_receive(worker, &request, &answer, err) &&
            diff_record_decode(buffer_view(&answer), arena, ret, err);
 }
 
@@ -77,14 +82,18 @@ bool differ_compare(const struct source *const sources[2], struct arena *arena,
                                .seconds = LIMIT_DIFF_SECONDS,
                                .digests = true};
     struct worker *worker;
+    struct worker *hasher = NULL;
     struct diff_record record;
-    const int fds[2] = {sources[0]->fd, sources[1]->fd};
+    int fds[3] = {sources[0]->fd, sources[1]->fd, -1};
     announce(sources[0]);
     announce(sources[1]);
     if (!worker_open(&spec, &worker, err)) {
         return false;
     }
+    fds[2] = differ_hash_beside(sources, &hasher);
     bool ok = ask(worker, fds, arena, &record, err);
+    fd_close(&fds[2]);
+    worker_free(&hasher);
     worker_free(&worker);
     if (ok && !record.ok) {
         if (err != NULL) {

@@ -96,6 +96,9 @@ CHECKED bool inspect_source(const struct source *source, unsigned what, struct a
 struct inspector;
 CHECKED bool inspector_open(unsigned what, struct inspector **ret, struct error *err);
 void inspector_free(struct inspector **inspector);
+/* The next file or queue is the last: processes then end by themselves, while their answers are
+ * told. One more costs a process more. */
+void inspector_last(struct inspector *inspector);
 
 /* Inspects the open regular file FD, called NAME in results. A fat Mach-O gives one inspection for
  * each slice (name "NAME (arm64)"), all else one. A crash or a limit of the worker is an error of

@@ -110,8 +110,9 @@ static bool ask_again(struct inspect_queue *queue, const struct batch *batch, st
     for (size_t i = 0; told && i < batch->count; i++) {
         struct arena arena = {0};
         struct inspect_record record = {0};
-        record.ok = inspector_ask(batch->worker, batch->fds[i], &arena, &record, &record.error) &&
-                    record.ok;
+        record.ok =
+            inspector_ask(batch->worker, batch->fds[i], false, &arena, &record, &record.error) &&
+            record.ok;
         told = tell_record(queue, batch->names[i], &record, &arena, err);
         arena_free(&arena);
     }
@@ -198,6 +199,7 @@ bool inspect_queue_finish(struct inspect_queue *queue, struct error *err)
     if (!send_batch(queue, err)) {
         return false;
     }
+    inspector_sent(queue->inspector);
     while (queue->under_way > 0) {
         if (!tell_first(queue, err)) {
             return false;

@@ -115,6 +115,18 @@ bool inspector_open(unsigned what, struct inspector **ret, struct error *err)
     return inspector_open_with(inspect_file, what, LIMIT_INSPECT_SECONDS, ret, err);
 }
 
+void inspector_last(struct inspector *inspector)
+{
+    inspector->last = true;
+}
+
+void inspector_sent(struct inspector *inspector)
+{
+    for (size_t i = 0; inspector->last && i < inspector->worker_count; i++) {
+        worker_end(inspector->workers[i]);
+    }
+}
+
 void inspector_free(struct inspector **inspector)
 {
     if (*inspector != NULL) {
@@ -173,11 +185,18 @@ void inspector_name(struct inspect_record *record, const char *name, struct aren
     }
 }
 
-bool inspector_ask(struct worker *worker, int fd, struct arena *arena, struct inspect_record *ret,
-                   struct error *err)
+bool inspector_ask(struct worker *worker, int fd, bool last, struct arena *arena,
+                   struct inspect_record *ret, struct error *err)
 {
     AUTO(buffer) struct buffer answer = {0};
-    if (!worker_run(worker, &fd, 1, &answer, err)) {
+    struct worker_request request;
+    if (!worker_send(worker, &fd, 1, &request, err)) {
+        return false;
+    }
+    if (last) {
+        worker_end(worker);
+    }
+    if (!worker_receive(worker, &request, &answer, err)) {
         return false;
     }
     if (!inspector_decode(buffer_view(&answer), 1, arena, ret, err)) {
@@ -198,7 +217,7 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
     if (inspector_needs_hashes(inspector, &source)) {
         inspector_want_hashes(inspector);
     }
-    if (!inspector_ask(inspector->workers[0], fd, arena, &record, err)) {
+    if (!inspector_ask(inspector->workers[0], fd, inspector->last, arena, &record, err)) {
         return false;
     }
     if (!record.ok) {

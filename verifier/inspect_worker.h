@@ -18,6 +18,7 @@ struct inspector {
     inspect_work *work;
     unsigned what; /* enum inspect_what */
     bool hashes;   /* the processes can hash though no digest is wanted */
+    bool last;     /* what is under way, or comes next, is the last */
     unsigned seconds;
     struct worker *workers[INSPECTOR_PROCESSES];
     size_t worker_count; /* never 0 */
@@ -37,9 +38,12 @@ CHECKED bool inspector_start(struct inspector *inspector, struct error *err);
 bool inspector_needs_hashes(const struct inspector *inspector, const struct source *head);
 void inspector_want_hashes(struct inspector *inspector);
 
-/* Asks for the record of one file. */
-CHECKED bool inspector_ask(struct worker *worker, int fd, struct arena *arena,
+/* Asks for the record of one file; LAST: nothing else is asked of WORKER. */
+CHECKED bool inspector_ask(struct worker *worker, int fd, bool last, struct arena *arena,
                            struct inspect_record *ret, struct error *err);
+
+/* All is sent: if it was the last, the processes end once they have answered. */
+void inspector_sent(struct inspector *inspector);
 
 /* Takes an answer about COUNT files apart; ERROR_FORMAT if it is not exactly that. */
 CHECKED bool inspector_decode(struct bytes answer, size_t count, struct arena *arena,

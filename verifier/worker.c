@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@
 #define CHILD_SOCKET 3
 #define LENGTH_LEN 4
 #define PIECE 65536
+#define KEPT_MEMORY (16 << 20)
 
 struct worker {
     struct worker_spec spec;
@@ -170,10 +172,17 @@ static void reset_signals(void)
     signal(SIGHUP, SIG_DFL);
 }
 
+/* Memory of one file serves the next: given back, each page of it would be a fault again. */
+static void keep_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+}
+
 static _Noreturn void run_child(const struct worker *worker, int socket, pid_t parent)
 {
     struct error err;
     reset_signals();
+    keep_memory();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || !drop_descriptors(socket) ||
         !limit_memory()) {
         _exit(1);
@@ -208,6 +217,13 @@ static bool start(struct worker *worker, struct error *err)
     worker->pid = pid;
     worker->socket = pair[0];
     return true;
+}
+
+void worker_end(struct worker *worker)
+{
+    if (worker->pid > 0) {
+        shutdown(worker->socket, SHUT_WR);
+    }
 }
 
 /* Ends the child; returns its status as waitpid gives it. */
@@ -380,28 +396,24 @@ static bool hand_over(struct worker *worker, const int *fds, size_t count, struc
            error_set(err, ERROR_INTERNAL, "the parser process does not start");
 }
 
-static bool total_size(const int *fds, size_t count, uint64_t *ret, struct error *err)
+/* Of the regular files; a socket has no size. */
+static uint64_t total_size(const int *fds, size_t count)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < count; i++) {
         struct source source;
-        if (!source_from_fd(fds[i], &source, err)) {
-            return false;
-        }
-        total += source.size;
+        total += source_from_fd(fds[i], &source, NULL) ? source.size : 0;
     }
-    *ret = total;
-    return true;
+    return total;
 }
 
 bool worker_send(struct worker *worker, const int *fds, size_t count, struct worker_request *ret,
                  struct error *err)
 {
-    uint64_t size;
-    if (!total_size(fds, count, &size, err) || !hand_over(worker, fds, count, err)) {
+    if (!hand_over(worker, fds, count, err)) {
         return false;
     }
-    uint64_t extra = size / LIMIT_INSPECT_RATE;
+    uint64_t extra = total_size(fds, count) / LIMIT_INSPECT_RATE;
     *ret = (struct worker_request){
         .number = ++worker->sent,
         .seconds = worker->spec.seconds + (extra < 1000000 ? (int64_t)extra : 1000000),

@@ -28,14 +28,10 @@ struct worker;
 CHECKED bool worker_open(const struct worker_spec *spec, struct worker **ret, struct error *err);
 void worker_free(struct worker **worker);
 
-/* Hands COUNT (1 to WORKER_FILES) regular files over; the answer into RET, which buffer_free takes.
- * ERROR_FORMAT if the process died of these files. */
-CHECKED bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
-                        struct error *err);
-
-/* The same in two steps, so that the process works meanwhile. Several requests may be under way;
- * their answers are received in the order in which they were sent. A request that was under way
- * when the process died of another one fails too, and is worth another try. */
+/* Hands COUNT (1 to WORKER_FILES) files over, regular ones or sockets, and receives the answer into
+ * RET, which buffer_free takes. Several requests may be under way; their answers are received in
+ * the order in which they were sent. ERROR_FORMAT if the process died: of these files, or of those
+ * of an earlier request, and then these are worth another try. */
 struct worker_request {
     uint64_t number;
     int64_t seconds; /* how long its answer may take, once it is waited for */
@@ -44,6 +40,14 @@ CHECKED bool worker_send(struct worker *worker, const int *fds, size_t count,
                          struct worker_request *ret, struct error *err);
 CHECKED bool worker_receive(struct worker *worker, const struct worker_request *request,
                             struct buffer *ret, struct error *err);
+
+/* Both at once. */
+CHECKED bool worker_run(struct worker *worker, const int *fds, size_t count, struct buffer *ret,
+                        struct error *err);
+
+/* The process ends by itself once it has answered what was sent, while its answers are looked at. A
+ * request after all gets another. */
+void worker_end(struct worker *worker);
 
 /* Ends the process: its answer made no sense. */
 void worker_distrust(struct worker *worker);

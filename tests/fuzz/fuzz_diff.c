@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
         struct source left = source_from_bytes(a);
         struct source right = source_from_bytes(bytes_behind(bytes_from(data, len), 4 + a.len));
         bool same = bytes_equal(left.memory, right.memory);
-        if (diff_files(&left, &right, &arena, &result, NULL) &&
+        if (diff_files(&left, &right, NULL, &arena, &result, NULL) &&
             same != (result.verdict == DIFF_IDENTICAL)) {
             bug("a verdict that is not the bytes'");
         }

@@ -21,20 +21,18 @@ static bool in_functions(const struct code_map *map, uint64_t address)
     return address >= map->first && address - map->first < map->entries[map->count];
 }
 
-/* The function that holds ADDRESS, which is in one: the first begins at FIRST. */
+/* The function that holds ADDRESS, which is in one: the last that begins at or before it. Without a
+ * branch in the loop, which no CPU could foresee. */
 static size_t function_at(const struct code_map *map, uint64_t address)
 {
-    size_t low = 1;
-    size_t high = map->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (map->entries[middle] <= address - map->first) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    uint64_t wanted = address - map->first;
+    size_t found = 0;
+    for (size_t left = map->count; left > 1;) {
+        size_t half = left / 2;
+        found += map->entries[found + half] <= wanted ? half : 0;
+        left -= half;
     }
-    return low - 1;
+    return found;
 }
 
 static const struct image_section *section_at(const struct image *image, uint64_t address)

@@ -20,6 +20,7 @@ struct work {
     struct image images[2];
     struct inspection files[2];
     struct part_list parts[2];
+    const struct diff_hasher *hasher;
     struct arena *arena;
     struct diff *diff;
 };
@@ -57,8 +58,8 @@ static struct diff_side describe(const struct inspection *file, struct arena *ar
 static bool open_side(struct work *work, size_t side, struct error *err)
 {
     return (image_open(work->sources[side], work->arena, &work->images[side], err) &&
-            inspect_source(work->sources[side], INSPECT_LINKER_HASH, work->arena,
-                           &work->files[side], err)) ||
+            inspect_source(work->sources[side], work->hasher == NULL ? INSPECT_LINKER_HASH : 0,
+                           work->arena, &work->files[side], err)) ||
            error_prefix(err, side == 0 ? "A" : "B");
 }
 
@@ -164,6 +165,22 @@ static bool check_start(const struct source *source, const char *which, struct e
     return error_prefix(err, "%s", which);
 }
 
+static bool finish_hashes(struct work *work, struct error *err)
+{
+    enum linker_hash hashes[2];
+    if (work->hasher == NULL) {
+        return true;
+    }
+    if (!work->hasher->finish(work->hasher->context, hashes, err)) {
+        return false;
+    }
+    work->files[0].traits.linker_hash = hashes[0];
+    work->files[1].traits.linker_hash = hashes[1];
+    work->diff->a.linker_hash = (uint8_t)hashes[0];
+    work->diff->b.linker_hash = (uint8_t)hashes[1];
+    return true;
+}
+
 static bool compare_programs(struct work *work, const struct range_list *ranges, struct error *err)
 {
     struct diff *diff = work->diff;
@@ -185,18 +202,18 @@ static bool compare_programs(struct work *work, const struct range_list *ranges,
     }
     diff->a = describe(&work->files[0], work->arena);
     diff->b = describe(&work->files[1], work->arena);
-    if (!compare_contents(work, err)) {
+    if (!compare_contents(work, err) || !finish_hashes(work, err)) {
         return false;
     }
     explain_diff(&work->files[0], &work->files[1], work->arena, diff);
     return true;
 }
 
-bool diff_sources(const struct source *a, const struct source *b, struct arena *arena,
-                  struct diff *ret, struct error *err)
+bool diff_sources(const struct source *a, const struct source *b, const struct diff_hasher *hasher,
+                  struct arena *arena, struct diff *ret, struct error *err)
 {
     struct diff diff = {.name = "", .functions_how = ""};
-    struct work work = {.sources = {a, b}, .arena = arena, .diff = &diff};
+    struct work work = {.sources = {a, b}, .hasher = hasher, .arena = arena, .diff = &diff};
     struct range_list ranges;
     struct extent left = {a, 0, a->size};
     struct extent right = {b, 0, b->size};
@@ -214,6 +231,9 @@ bool diff_sources(const struct source *a, const struct source *b, struct arena *
         diff.verdict = DIFF_IDENTICAL;
     } else {
         diff.first_difference = ranges.items[0].offset;
+        if (hasher != NULL) {
+            hasher->begin(hasher->context);
+        }
         if (!compare_programs(&work, &ranges, err)) {
             return false;
         }

@@ -143,11 +143,21 @@ struct diff_result {
 
 const char *diff_verdict_name(enum diff_verdict verdict);
 
-/* Compares two thin images. An error is about either of them: ERROR_FORMAT, ERROR_UNSUPPORTED (no
- * Go binary), with "A" or "B" in front. To be called in a confined process. */
-CHECKED bool diff_sources(const struct source *a, const struct source *b, struct arena *arena,
-                          struct diff *ret, struct error *err);
+/* Who computes the linker hashes of both files meanwhile: told once they will be wanted, waited for
+ * when they are. */
+struct diff_hasher {
+    void (*begin)(const void *context);
+    bool (*finish)(const void *context, enum linker_hash ret[2], struct error *err);
+    const void *context;
+};
 
-/* As diff_sources; the slices of fat Mach-O files are compared one by one. */
-CHECKED bool diff_files(const struct source *a, const struct source *b, struct arena *arena,
+/* Compares two thin images. An error is about either of them: ERROR_FORMAT, ERROR_UNSUPPORTED (no
+ * Go binary), with "A" or "B" in front. To be called in a confined process. HASHER may be NULL. */
+CHECKED bool diff_sources(const struct source *a, const struct source *b,
+                          const struct diff_hasher *hasher, struct arena *arena, struct diff *ret,
+                          struct error *err);
+
+/* As diff_sources; the slices of fat Mach-O files are compared one by one, without HASHER. */
+CHECKED bool diff_files(const struct source *a, const struct source *b,
+                        const struct diff_hasher *hasher, struct arena *arena,
                         struct diff_result *ret, struct error *err);

@@ -67,7 +67,7 @@ static bool compare_slices(const struct fat *a, const struct fat *b, struct aren
             *diff = lone_slice(slice, "A", arena);
             continue;
         }
-        if (!diff_sources(&slice->source, &other->source, arena, diff, err)) {
+        if (!diff_sources(&slice->source, &other->source, NULL, arena, diff, err)) {
             return error_prefix(err, "slice %s", slice->goarch);
         }
         diff->name = slice->goarch;
@@ -187,8 +187,8 @@ static bool diff_fat(const struct source *a, const struct source *b, struct aren
     return true;
 }
 
-bool diff_files(const struct source *a, const struct source *b, struct arena *arena,
-                struct diff_result *ret, struct error *err)
+bool diff_files(const struct source *a, const struct source *b, const struct diff_hasher *hasher,
+                struct arena *arena, struct diff_result *ret, struct error *err)
 {
     struct diff_result result = {.size_a = a->size, .size_b = b->size};
     bool fat_a = fat_detect(a);
@@ -205,7 +205,7 @@ bool diff_files(const struct source *a, const struct source *b, struct arena *ar
     } else {
         result.slices = ARENA_NEW(arena, struct diff);
         result.slice_count = 1;
-        if (!diff_sources(a, b, arena, result.slices, err)) {
+        if (!diff_sources(a, b, hasher, arena, result.slices, err)) {
             return false;
         }
         result.verdict = result.slices[0].verdict;

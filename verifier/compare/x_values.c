@@ -48,9 +48,11 @@ static bool is_constant(const struct image *image, uint64_t address)
 static const char *text_at(const struct image *image, uint64_t address, uint64_t len,
                            bool terminated, struct arena *arena)
 {
+    if (len == 0 || len > LIMIT_DIFF_TEXT || !is_constant(image, address)) {
+        return NULL;
+    }
     uint8_t raw[LIMIT_DIFF_TEXT + 1];
-    if (len == 0 || len > LIMIT_DIFF_TEXT || !is_constant(image, address) ||
-        !image_read_address(image, address, raw, (size_t)len + 1, NULL) ||
+    if (!image_read_address(image, address, raw, (size_t)len + 1, NULL) ||
         (terminated && raw[len] != 0) || !is_text(bytes_from(raw, (size_t)len))) {
         return NULL;
     }

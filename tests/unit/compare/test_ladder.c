@@ -48,7 +48,7 @@ static struct diff compare(const struct pair *pair, struct arena *arena)
     struct diff diff = {.verdict = DIFF_DIFFERENT};
     struct error err;
     /* What a flip made unreadable stays different. */
-    return diff_sources(&a, &b, arena, &diff, &err) ? diff : (struct diff){0};
+    return diff_sources(&a, &b, NULL, arena, &diff, &err) ? diff : (struct diff){0};
 }
 
 static bool is_left_out(const struct diff *diff, bool in_b, size_t offset)
