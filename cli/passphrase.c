@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "base/libsodium.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 
@@ -83,7 +83,7 @@ static bool ask_hidden(int fd, const char *prompt, struct secret **ret, struct e
 
 static bool same(const struct secret *a, const struct secret *b)
 {
-    return a->len == b->len && sodium_memcmp(a->data, b->data, a->len) == 0;
+    return a->len == b->len && libsodium()->sodium_memcmp(a->data, b->data, a->len) == 0;
 }
 
 static bool ask_terminal(const char *what, bool twice, struct secret **ret, struct error *err)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/key.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/libsodium.h"
 #include "signer/ssh_agent.h"
 
 struct signing_key {
@@ -94,7 +94,7 @@ bool signing_key_import(struct bytes seed, struct bytes public, const uint8_t *n
     }
     key->expanded = secret_new(crypto_sign_SECRETKEYBYTES);
     key->expanded->len = crypto_sign_SECRETKEYBYTES;
-    if (crypto_sign_seed_keypair(point.bytes, key->expanded->data, seed.data) != 0) {
+    if (libsodium()->crypto_sign_seed_keypair(point.bytes, key->expanded->data, seed.data) != 0) {
         bug("libsodium derives no key");
     }
     struct bytes derived = bytes_from(point.bytes, ED25519_PUBLIC_LEN);
@@ -118,7 +118,7 @@ struct signing_key *signing_key_new(void)
     AUTO(secret) struct secret *seed = secret_new(KEY_SEED_LEN);
     struct signing_key *key;
     struct error err;
-    randombytes_buf(seed->data, KEY_SEED_LEN);
+    libsodium()->randombytes_buf(seed->data, KEY_SEED_LEN);
     seed->len = KEY_SEED_LEN;
     if (!signing_key_import(secret_view(seed), (struct bytes){0}, NULL, &key, &err)) {
         bug("a new key: %s", err.message);
@@ -161,7 +161,8 @@ static bool sign_unchecked(const struct signing_key *key, struct bytes message,
     if (key->expanded == NULL) {
         return ssh_agent_sign(key->agent, &key->public.point, message, ret, err);
     }
-    if (crypto_sign_detached(ret, NULL, message.data, message.len, key->expanded->data) != 0) {
+    if (libsodium()->crypto_sign_detached(ret, NULL, message.data, message.len,
+                                          key->expanded->data) != 0) {
         return error_set(err, ERROR_INTERNAL, "libsodium does not sign");
     }
     return true;

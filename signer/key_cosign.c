@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cosign's secret keys: PEM around JSON around PKCS#8, sealed by scrypt and NaCl's secretbox
  * (go-securesystemslib/encrypted). Its public keys are plain PEM. */
-#include <sodium.h>
-
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/libsodium.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "signer/key_format.h"
@@ -75,9 +74,9 @@ static bool read_sealed(const struct cJSON *root, struct sealed *ret)
 static bool derive(const struct sealed *sealed, struct bytes passphrase, struct secret *ret)
 {
     ret->len = crypto_secretbox_KEYBYTES;
-    return crypto_pwhash_scryptsalsa208sha256_ll(passphrase.data, passphrase.len, sealed->salt,
-                                                 sealed->salt_len, sealed->n, (uint32_t)sealed->r,
-                                                 (uint32_t)sealed->p, ret->data, ret->len) == 0;
+    return libsodium()->crypto_pwhash_scryptsalsa208sha256_ll(
+               passphrase.data, passphrase.len, sealed->salt, sealed->salt_len, sealed->n,
+               (uint32_t)sealed->r, (uint32_t)sealed->p, ret->data, ret->len) == 0;
 }
 
 static bool is_bearable(const struct sealed *sealed)
@@ -111,8 +110,8 @@ static bool open_sealed(const struct sealed *sealed, const struct unlock *unlock
     if (!derive(sealed, secret_view(passphrase), key)) {
         return error_set(err, ERROR_LIMIT, "not enough memory to open the key");
     }
-    if (crypto_secretbox_open_easy(plain->data, sealed->box, sealed->box_len, sealed->nonce,
-                                   key->data) != 0) {
+    if (libsodium()->crypto_secretbox_open_easy(plain->data, sealed->box, sealed->box_len,
+                                                sealed->nonce, key->data) != 0) {
         return unlock_refused(err);
     }
     plain->len = sealed->box_len - crypto_secretbox_MACBYTES;
@@ -187,8 +186,8 @@ static bool write_secret(const struct signing_key *key, struct bytes passphrase,
     AUTO(secret) struct secret *plain = secret_new(PKCS8_ROOM);
     AUTO(secret) struct secret *box_key = secret_new(crypto_secretbox_KEYBYTES);
     struct sealed sealed = {.n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P, .salt_len = SALT_LEN};
-    randombytes_buf(sealed.salt, SALT_LEN);
-    randombytes_buf(sealed.nonce, sizeof(sealed.nonce));
+    libsodium()->randombytes_buf(sealed.salt, SALT_LEN);
+    libsodium()->randombytes_buf(sealed.nonce, sizeof(sealed.nonce));
     /* An empty passphrase is cosign's way of saying "none". */
     if (!plain_pkcs8(key, plain, err)) {
         return false;
@@ -197,7 +196,8 @@ static bool write_secret(const struct signing_key *key, struct bytes passphrase,
         return error_set(err, ERROR_LIMIT, "not enough memory to encrypt the key");
     }
     sealed.box_len = plain->len + crypto_secretbox_MACBYTES;
-    crypto_secretbox_easy(sealed.box, plain->data, plain->len, sealed.nonce, box_key->data);
+    libsodium()->crypto_secretbox_easy(sealed.box, plain->data, plain->len, sealed.nonce,
+                                       box_key->data);
     write_sealed(&sealed, out);
     return true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* minisign's key files (minisign.h of 0.11 and 0.12). signify's public keys have the same form. */
-#include <sodium.h>
-
+#include "base/libsodium.h"
 #include "base/limits.h"
 #include "base/reader.h"
 #include "signer/commented.h"
@@ -74,8 +73,9 @@ static bool apply_stream(uint8_t *sealed, struct bytes passphrase, const uint8_t
                          uint64_t operations, uint64_t memory)
 {
     AUTO(secret) struct secret *stream = secret_new(SEALED_LEN);
-    if (crypto_pwhash_scryptsalsa208sha256(stream->data, SEALED_LEN, (const char *)passphrase.data,
-                                           passphrase.len, salt, operations, memory) != 0) {
+    if (libsodium()->crypto_pwhash_scryptsalsa208sha256(
+            stream->data, SEALED_LEN, (const char *)passphrase.data, passphrase.len, salt,
+            operations, memory) != 0) {
         return false;
     }
     for (size_t i = 0; i < SEALED_LEN; i++) {
@@ -105,10 +105,10 @@ static bool unseal(uint8_t *sealed, const uint8_t *salt, uint64_t operations, ui
 static void compute_checksum(const uint8_t *sealed, uint8_t ret[CHECKSUM_LEN])
 {
     crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, CHECKSUM_LEN);
-    crypto_generichash_update(&state, (const uint8_t *)"Ed", 2);
-    crypto_generichash_update(&state, sealed, SEALED_LEN - CHECKSUM_LEN);
-    crypto_generichash_final(&state, ret, CHECKSUM_LEN);
+    libsodium()->crypto_generichash_init(&state, NULL, 0, CHECKSUM_LEN);
+    libsodium()->crypto_generichash_update(&state, (const uint8_t *)"Ed", 2);
+    libsodium()->crypto_generichash_update(&state, sealed, SEALED_LEN - CHECKSUM_LEN);
+    libsodium()->crypto_generichash_final(&state, ret, CHECKSUM_LEN);
 }
 
 static bool import_sealed(const uint8_t *sealed, bool encrypted, struct signing_key **ret,
@@ -119,8 +119,8 @@ static bool import_sealed(const uint8_t *sealed, bool encrypted, struct signing_
     const uint8_t *seed = sealed + KEY_NUMBER_LEN;
     const uint8_t *stated = sealed + SEALED_LEN - CHECKSUM_LEN;
     /* Zeros in a key that is not encrypted: others' tools leave it out there. */
-    bool left_out = !encrypted && sodium_is_zero(stated, CHECKSUM_LEN);
-    if (!left_out && sodium_memcmp(checksum, stated, CHECKSUM_LEN) != 0) {
+    bool left_out = !encrypted && libsodium()->sodium_is_zero(stated, CHECKSUM_LEN);
+    if (!left_out && libsodium()->sodium_memcmp(checksum, stated, CHECKSUM_LEN) != 0) {
         return encrypted ? unlock_refused(err)
                          : error_set(err, ERROR_FORMAT, "the checksum does not fit: damaged");
     }
@@ -191,7 +191,7 @@ static bool write_secret(const struct signing_key *key, struct bytes passphrase,
     memcpy(sealed->data + KEY_NUMBER_LEN + KEY_SEED_LEN, public->point.bytes, ED25519_PUBLIC_LEN);
     compute_checksum(sealed->data, sealed->data + SEALED_LEN - CHECKSUM_LEN);
     if (passphrase.len > 0) {
-        randombytes_buf(salt, sizeof(salt));
+        libsodium()->randombytes_buf(salt, sizeof(salt));
         if (!seal(sealed->data, passphrase, salt, &operations, &memory)) {
             return error_set(err, ERROR_LIMIT, "not enough memory to encrypt a minisign key");
         }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* OpenSSH's keys: the one-line public form (RFC 4253, section 6.6) and the secret form of
  * PROTOCOL.key. Encrypted ones need bcrypt_pbkdf, which neither libsodium nor OpenSSL has. */
-#include <sodium.h>
-
+#include "base/libsodium.h"
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "signer/key_format.h"
@@ -172,7 +171,7 @@ static void put_private(const struct signing_key *key, struct secret *private)
 {
     const struct public_key *public = signing_key_public(key);
     struct buffer out = secret_buffer(private);
-    uint32_t check = randombytes_random();
+    uint32_t check = libsodium()->randombytes_random();
     ssh_put_u32(&out, check);
     ssh_put_u32(&out, check);
     ssh_put_string(&out, bytes_from_string(TYPE));

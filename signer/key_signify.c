@@ -2,8 +2,7 @@
 /* signify's secret keys (OpenBSD's signify.c, struct enckey). Its public keys have minisign's form,
  * so key_minisign.c reads those. Encrypted ones need bcrypt_pbkdf, which neither libsodium nor
  * OpenSSL has. */
-#include <sodium.h>
-
+#include "base/libsodium.h"
 #include "base/reader.h"
 #include "signer/commented.h"
 #include "signer/key_format.h"
@@ -27,8 +26,8 @@ static bool is_public(struct bytes text)
 static bool checksum_fits(struct bytes pair, struct bytes checksum)
 {
     uint8_t digest[crypto_hash_sha512_BYTES];
-    crypto_hash_sha512(digest, pair.data, pair.len);
-    return sodium_memcmp(digest, checksum.data, CHECKSUM_LEN) == 0;
+    libsodium()->crypto_hash_sha512(digest, pair.data, pair.len);
+    return libsodium()->sodium_memcmp(digest, checksum.data, CHECKSUM_LEN) == 0;
 }
 
 static bool refuse_bcrypt(struct error *err)
@@ -86,7 +85,7 @@ static bool write_secret(const struct signing_key *key, struct bytes passphrase,
     const uint8_t salt[SALT_LEN] = {0};
     memcpy(pair->data, signing_key_seed(key).data, KEY_SEED_LEN);
     memcpy(pair->data + KEY_SEED_LEN, public->point.bytes, ED25519_PUBLIC_LEN);
-    crypto_hash_sha512(digest, pair->data, PAIR_LEN);
+    libsodium()->crypto_hash_sha512(digest, pair->data, PAIR_LEN);
     struct buffer raw = secret_buffer(whole);
     buffer_string(&raw, "EdBK");
     buffer_u32(&raw, 0);

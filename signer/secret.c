@@ -2,18 +2,16 @@
 #include "signer/secret.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/libsodium.h"
+
 struct secret *secret_new(size_t room)
 {
-    if (sodium_init() < 0) {
-        bug("libsodium does not start");
-    }
     struct secret *secret = calloc(1, sizeof(*secret));
-    uint8_t *data = sodium_malloc(room == 0 ? 1 : room);
+    uint8_t *data = libsodium()->sodium_malloc(room == 0 ? 1 : room);
     if (secret == NULL || data == NULL) {
         bug("no guarded memory for %zu bytes", room);
     }
@@ -34,7 +32,7 @@ struct secret *secret_copy(struct bytes bytes)
 void secret_free(struct secret **secret)
 {
     if (*secret != NULL) {
-        sodium_free((*secret)->data);
+        libsodium()->sodium_free((*secret)->data);
         free(*secret);
         *secret = NULL;
     }
