@@ -80,7 +80,7 @@ bool differ_compare(const struct source *const sources[2], struct arena *arena,
                                .context = sources,
                                .answer_maximum = LIMIT_DIFF_RECORD,
                                .seconds = LIMIT_DIFF_SECONDS,
-                               .digests = true};
+                               .libraries = true};
     struct worker *worker;
     struct worker *hasher = NULL;
     struct diff_record record;

@@ -54,7 +54,7 @@ int differ_hash_beside(const struct source *const sources[2], struct worker **re
                                .context = sources,
                                .answer_maximum = 1,
                                .seconds = LIMIT_DIFF_SECONDS,
-                               .digests = true};
+                               .libraries = true};
     struct worker_request request;
     int pair[2];
     if (sources[0]->size + sources[1]->size < LEAST_BYTES || fat_detect(sources[0]) ||

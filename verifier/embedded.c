@@ -39,7 +39,7 @@ bool embedded_list(const struct source *source, struct arena *arena, struct embe
                                .context = source,
                                .answer_maximum = LIMIT_EMBEDDED_RECORD,
                                .seconds = LIMIT_DIFF_SECONDS,
-                               .digests = true};
+                               .libraries = true};
     AUTO(buffer) struct buffer answer = {0};
     struct embedded_record record = {0};
     struct worker *worker;

@@ -234,11 +234,11 @@ bool inspect_queue_add(struct inspect_queue *queue, int fd, const char *name, st
     if (!source_from_fd(fd, &source, NULL) || !read_head(&source, bytes, &head)) {
         return true;
     }
-    if (inspector_needs_hashes(queue->inspector, &head)) {
+    if (inspector_needs_libraries(queue->inspector, &head)) {
         if (!inspect_queue_finish(queue, err)) {
             return false;
         }
-        inspector_want_hashes(queue->inspector);
+        inspector_want_libraries(queue->inspector);
     }
     struct batch *batch = batch_at(queue, queue->under_way);
     batch->fds[batch->count] = owned;

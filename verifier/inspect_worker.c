@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/reader.h"
+#include "verifier/image/image_elf_order.h"
 #include "verifier/image/image_fat.h"
 
 static void inspect_whole(const struct source *source, unsigned what, struct arena *arena,
@@ -85,8 +86,8 @@ bool inspector_start(struct inspector *inspector, struct error *err)
                                      .context = inspector,
                                      .answer_maximum = LIMIT_INSPECT_RECORD,
                                      .seconds = inspector->seconds,
-                                     .digests = (inspector->what & INSPECT_DIGEST) != 0 ||
-                                                inspector->hashes};
+                                     .libraries = (inspector->what & INSPECT_DIGEST) != 0 ||
+                                                  inspector->libraries};
     if (!worker_open(&spec, &inspector->workers[inspector->worker_count], err)) {
         return false;
     }
@@ -138,17 +139,17 @@ void inspector_free(struct inspector **inspector)
     }
 }
 
-bool inspector_needs_hashes(const struct inspector *inspector, const struct source *head)
+bool inspector_needs_libraries(const struct inspector *inspector, const struct source *head)
 {
-    return (inspector->what & INSPECT_DIGEST) == 0 && !inspector->hashes &&
-           (image_detect(head) == IMAGE_MACHO || fat_detect(head));
+    return (inspector->what & INSPECT_DIGEST) == 0 && !inspector->libraries &&
+           (image_detect(head) == IMAGE_MACHO || fat_detect(head) || image_elf_is_foreign(head));
 }
 
-void inspector_want_hashes(struct inspector *inspector)
+void inspector_want_libraries(struct inspector *inspector)
 {
-    inspector->hashes = true;
+    inspector->libraries = true;
     for (size_t i = 0; i < inspector->worker_count; i++) {
-        worker_want_digests(inspector->workers[i]);
+        worker_want_libraries(inspector->workers[i]);
     }
 }
 
@@ -214,8 +215,8 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
     if (!source_from_fd(fd, &source, err)) {
         return false;
     }
-    if (inspector_needs_hashes(inspector, &source)) {
-        inspector_want_hashes(inspector);
+    if (inspector_needs_libraries(inspector, &source)) {
+        inspector_want_libraries(inspector);
     }
     if (!inspector_ask(inspector->workers[0], fd, inspector->last, arena, &record, err)) {
         return false;

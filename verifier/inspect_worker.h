@@ -16,9 +16,9 @@ typedef void inspect_work(int fd, unsigned what, struct arena *arena,
 
 struct inspector {
     inspect_work *work;
-    unsigned what; /* enum inspect_what */
-    bool hashes;   /* the processes can hash though no digest is wanted */
-    bool last;     /* what is under way, or comes next, is the last */
+    unsigned what;  /* enum inspect_what */
+    bool libraries; /* the processes have them though no digest is wanted */
+    bool last;      /* what is under way, or comes next, is the last */
     unsigned seconds;
     struct worker *workers[INSPECTOR_PROCESSES];
     size_t worker_count; /* never 0 */
@@ -33,10 +33,11 @@ CHECKED bool inspector_open_with(inspect_work *work, unsigned what, unsigned sec
 CHECKED bool inspector_start(struct inspector *inspector, struct error *err);
 
 /* The hashes in a Mach-O file's signature tell whose it is, whether or not the file's own digest is
- * wanted: true if the processes have still to be made able to compute them for the file that begins
- * with HEAD. Nothing may be under way while they are. */
-bool inspector_needs_hashes(const struct inspector *inspector, const struct source *head);
-void inspector_want_hashes(struct inspector *inspector);
+ * wanted, and headers of the other byte order are libelf's to translate: true if the processes have
+ * still to be given the libraries for the file that begins with HEAD. Nothing may be under way
+ * while they are. */
+bool inspector_needs_libraries(const struct inspector *inspector, const struct source *head);
+void inspector_want_libraries(struct inspector *inspector);
 
 /* Asks for the record of one file; LAST: nothing else is asked of WORKER. */
 CHECKED bool inspector_ask(struct worker *worker, int fd, bool last, struct arena *arena,

@@ -21,6 +21,7 @@
 #include "base/limits.h"
 #include "base/reader.h"
 #include "base/source.h"
+#include "verifier/image/image_elf_order.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LIMITS_MEMORY 0
@@ -187,7 +188,8 @@ static _Noreturn void run_child(const struct worker *worker, int socket, pid_t p
         !limit_memory()) {
         _exit(1);
     }
-    if (worker->spec.digests) {
+    if (worker->spec.libraries) {
+        image_elf_load();
         /* Loads libcrypto, which reads its configuration when it is first asked for a digest. */
         struct digest *first = digest_new(DIGEST_SHA256);
         digest_free(&first);
@@ -270,10 +272,10 @@ void worker_distrust(struct worker *worker)
     stop(worker);
 }
 
-void worker_want_digests(struct worker *worker)
+void worker_want_libraries(struct worker *worker)
 {
-    if (!worker->spec.digests) {
-        worker->spec.digests = true;
+    if (!worker->spec.libraries) {
+        worker->spec.libraries = true;
         stop(worker);
     }
 }

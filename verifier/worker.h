@@ -20,7 +20,7 @@ struct worker_spec {
     const void *context;   /* borrowed */
     size_t answer_maximum; /* bytes */
     unsigned seconds;      /* for a request, and one more for each LIMIT_INSPECT_RATE bytes */
-    bool digests;          /* the work computes digests */
+    bool libraries; /* the work computes digests, or translates headers (libcrypto, libelf) */
 };
 
 struct worker;
@@ -52,6 +52,6 @@ void worker_end(struct worker *worker);
 /* Ends the process: its answer made no sense. */
 void worker_distrust(struct worker *worker);
 
-/* From now on the work computes digests. A process cannot load libcrypto once it is confined: one
- * that was started without it is ended, and the next request starts another. */
-void worker_want_digests(struct worker *worker);
+/* From now on the work needs them. A process cannot load a library once it is confined: one that
+ * was started without is ended, and the next request starts another. */
+void worker_want_libraries(struct worker *worker);

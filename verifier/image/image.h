@@ -1,6 +1,6 @@
 /* A parsed executable: where its parts lie, whatever the format.
  *
- * ELF header tables are decoded by libelf, Mach-O, PE, wasm, XCOFF and Plan 9 ones by readers of
+ * ELF header tables are translated by libelf, Mach-O, PE, wasm, XCOFF and Plan 9 ones by readers of
  * our own, all over tables that are loaded by range under the limits of limits.h. Contents are read
  * by range on demand, so memory does not grow with the file. Formats: gABI; Apple's
  * mach-o/loader.h; Microsoft PE/COFF; WebAssembly core 1.0 section 5; AIX XCOFF; Plan 9 a.out(6).

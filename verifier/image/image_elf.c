@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verifier/image/image_elf.h"
 
-#include <libelf.h>
-
 #include "base/checked.h"
 #include "base/limits.h"
+#include "verifier/image/image_elf_order.h"
 #include "verifier/image/image_internal.h"
 
 /* What the ELF header says, once the numbers that do not fit into it are resolved. */
@@ -16,15 +15,12 @@ struct elf_header {
     uint64_t program_size, section_size; /* of one header */
 };
 
-/* Translates COUNT records of TYPE, SIZE bytes together, in place into the host's byte order. The
- * tables are loaded by us: elf_begin would allocate by the section count that the file claims. */
+/* The tables are loaded by us: elf_begin would allocate by the section count that the file claims.
+ */
 static bool translate(const struct elf_header *header, Elf_Type type, void *records, size_t size,
                       struct error *err)
 {
-    Elf_Data data = {.d_buf = records, .d_type = type, .d_version = EV_CURRENT, .d_size = size};
-    const Elf_Data *done = header->wide ? elf64_xlatetom(&data, &data, header->encoding)
-                                        : elf32_xlatetom(&data, &data, header->encoding);
-    return done != NULL || error_set(err, ERROR_FORMAT, "libelf cannot decode the header");
+    return image_elf_translate(header->encoding, header->wide, type, records, size, err);
 }
 
 /* Reads COUNT records that are STRIDE bytes apart, and translates the first SIZE bytes of each. */
