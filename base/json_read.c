@@ -2,10 +2,48 @@
 #include "base/json_read.h"
 
 #include <cjson/cJSON.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "base/scanner.h"
+
+#define CJSON_FUNCTIONS(X)                                                                         \
+    X(cJSON_Delete)                                                                                \
+    X(cJSON_GetObjectItemCaseSensitive)                                                            \
+    X(cJSON_GetStringValue)                                                                        \
+    X(cJSON_IsArray)                                                                               \
+    X(cJSON_IsBool)                                                                                \
+    X(cJSON_IsNumber)                                                                              \
+    X(cJSON_IsObject)                                                                              \
+    X(cJSON_IsTrue)                                                                                \
+    X(cJSON_ParseWithLength)
+
+#define TEXT_OF(number) #number
+#define NAME_WITH(version) "libcjson.so." TEXT_OF(version)
+
+#define MEMBER(name) __typeof__(name) *name;
+static struct library {
+    CJSON_FUNCTIONS(MEMBER)
+} library;
+static pthread_once_t load_once = PTHREAD_ONCE_INIT;
+
+static void load(void)
+{
+    void *handle = library_open(NAME_WITH(CJSON_VERSION_MAJOR));
+#define LOOK_UP(name) library_look_up(handle, #name, &library.name);
+    CJSON_FUNCTIONS(LOOK_UP)
+}
+
+/* cJSON, loaded with the first document. */
+static const struct library *cjson(void)
+{
+    if (pthread_once(&load_once, load) != 0) {
+        bug("cannot load cJSON");
+    }
+    return &library;
+}
 
 /* Up to here each whole number has a double of its own. */
 #define LARGEST_UINT (1ULL << 53)
@@ -53,7 +91,7 @@ static void keep_text(struct cJSON *value, struct bytes text)
  * number that json_get_uint reads. Depth is bounded by json_check. */
 static void settle_numbers(struct cJSON *value, struct bytes *text)
 {
-    if (cJSON_IsNumber(value)) {
+    if (cjson()->cJSON_IsNumber(value)) {
         uint64_t whole;
         struct bytes number = next_number(text);
         if (scan_number(number, LARGEST_UINT, &whole)) {
@@ -76,7 +114,7 @@ bool json_parse(struct bytes text, struct json_document **ret, struct error *err
     if (document == NULL) {
         bug("out of memory for a JSON document");
     }
-    document->root = cJSON_ParseWithLength((const char *)text.data, text.len);
+    document->root = cjson()->cJSON_ParseWithLength((const char *)text.data, text.len);
     if (document->root == NULL) {
         json_document_free(&document);
         return error_set(err, ERROR_FORMAT, "not a JSON document");
@@ -94,7 +132,7 @@ const struct cJSON *json_root(const struct json_document *document)
 void json_document_free(struct json_document **document)
 {
     if (*document != NULL) {
-        cJSON_Delete((*document)->root);
+        cjson()->cJSON_Delete((*document)->root);
         free(*document);
         *document = NULL;
     }
@@ -102,7 +140,7 @@ void json_document_free(struct json_document **document)
 
 const struct cJSON *json_member(const struct cJSON *object, const char *key)
 {
-    return json_is_object(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
+    return json_is_object(object) ? cjson()->cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
 }
 
 const struct cJSON *json_first(const struct cJSON *value)
@@ -122,17 +160,17 @@ const char *json_key(const struct cJSON *element)
 
 bool json_is_object(const struct cJSON *value)
 {
-    return cJSON_IsObject(value);
+    return cjson()->cJSON_IsObject(value);
 }
 
 bool json_is_array(const struct cJSON *value)
 {
-    return cJSON_IsArray(value);
+    return cjson()->cJSON_IsArray(value);
 }
 
 const char *json_get_string(const struct cJSON *value)
 {
-    return cJSON_GetStringValue(value);
+    return cjson()->cJSON_GetStringValue(value);
 }
 
 const char *json_member_string(const struct cJSON *object, const char *key)
@@ -142,16 +180,16 @@ const char *json_member_string(const struct cJSON *object, const char *key)
 
 bool json_get_bool(const struct cJSON *value, bool *ret)
 {
-    if (!cJSON_IsBool(value)) {
+    if (!cjson()->cJSON_IsBool(value)) {
         return false;
     }
-    *ret = cJSON_IsTrue(value);
+    *ret = cjson()->cJSON_IsTrue(value);
     return true;
 }
 
 bool json_get_uint(const struct cJSON *value, uint64_t *ret)
 {
-    if (!cJSON_IsNumber(value) || value->valuedouble < 0) {
+    if (!cjson()->cJSON_IsNumber(value) || value->valuedouble < 0) {
         return false;
     }
     *ret = (uint64_t)value->valuedouble;
@@ -160,5 +198,5 @@ bool json_get_uint(const struct cJSON *value, uint64_t *ret)
 
 const char *json_number_text(const struct cJSON *value)
 {
-    return cJSON_IsNumber(value) ? value->valuestring : NULL;
+    return cjson()->cJSON_IsNumber(value) ? value->valuestring : NULL;
 }
