@@ -137,6 +137,31 @@ static void signatures_are_hashed_without_a_digest_too(void **state)
     close(fd);
 }
 
+static void headers_of_both_byte_orders_are_read_without_a_digest_too(void **state)
+{
+    (void)state;
+    static const enum byte_order orders[] = {LITTLE_ENDIAN_ORDER, BIG_ENDIAN_ORDER,
+                                             LITTLE_ENDIAN_ORDER};
+    assert_true(inspector_open(0, &inspector, &err));
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        struct made made = made_elf(orders[i], i == 2 ? 4 : 8, BYTES("content"));
+        int fd = make_file("elf", bytes_from(made.data, made.len));
+        assert_fails(runs(fd, "elf"), &err, ERROR_UNSUPPORTED, "not a Go binary");
+        close(fd);
+        made_free(&made);
+    }
+}
+
+static void one_more_than_the_last_is_answered_too(void **state)
+{
+    (void)state;
+    assert_true(inspector_open(INSPECT_DIGEST, &inspector, &err));
+    expect_good();
+    inspector_last(inspector);
+    expect_good();
+    expect_good();
+}
+
 static void an_error_is_of_that_file_alone(void **state)
 {
     (void)state;
@@ -384,7 +409,9 @@ static void no_child_is_left(void **state)
 
 static const struct CMUnitTest tests[] = {
     CASE(signatures_are_hashed_without_a_digest_too), /* first: before this process has libcrypto */
+    CASE(headers_of_both_byte_orders_are_read_without_a_digest_too), /* likewise, of libelf */
     CASE(inspects_many_files),
+    CASE(one_more_than_the_last_is_answered_too),
     CASE(without_a_digest_nothing_is_said_of_it),
     CASE(an_error_is_of_that_file_alone),
     CASE(each_slice_of_a_fat_file_has_a_name),
