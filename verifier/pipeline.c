@@ -238,7 +238,10 @@ static void record_recipe(struct subject_run *run)
 static enum step run_stages(struct subject_run *run, struct error *err)
 {
     tell_stage(run, "recipe");
-    enum step step = make_recipe(run, err);
+    enum step step = open_packed(run, err);
+    if (step == STEP_GO_ON) {
+        step = make_recipe(run, err);
+    }
     if (step == STEP_GO_ON) {
         step = check_expected(run);
     }
@@ -261,7 +264,7 @@ static enum step run_stages(struct subject_run *run, struct error *err)
         record_recipe(run);
     }
     if (step == STEP_GO_ON && !run->settings->no_compare) {
-        if (!explain_difference(run, err)) {
+        if (!close_packed(run, err) || !explain_difference(run, err)) {
             return STEP_FAILED;
         }
         reach_verdict(run);
@@ -289,6 +292,7 @@ bool rebuild_subject(struct rebuilder *rebuilder, const struct source *source,
         .arena = arena,
         .result = ret,
         .rebuild_fd = -1,
+        .unpacked_fd = -1,
     };
     bool ok = run_stages(&run, err) != STEP_FAILED;
     struct fetch_times after = fetch_times(rebuilder->fetcher);
@@ -299,5 +303,6 @@ bool rebuild_subject(struct rebuilder *rebuilder, const struct source *source,
         *ret_rebuild_fd = fd_steal(&run.rebuild_fd);
     }
     fd_close(&run.rebuild_fd);
+    fd_close(&run.unpacked_fd);
     return ok;
 }

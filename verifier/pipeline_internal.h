@@ -23,6 +23,11 @@ struct subject_run {
     int rebuild_fd;              /* the last rebuild; -1 */
     struct comparison comparison;
     const struct inspection *rebuild;
+    /* Of a packed file; until it is judged, FILE and ARTIFACT are what is inside. */
+    const struct inspection *packed_file;
+    const struct source *packed_artifact;
+    struct source unpacked;
+    int unpacked_fd;     /* -1 */
     bool lacks_embedded; /* the last build failed for want of files to embed */
     size_t first_try;    /* of those that the recipe as it is now was tried in */
 };
@@ -79,7 +84,14 @@ enum step find_embedded(struct subject_run *run, struct build_box *box, struct e
 /* What was built with bytes out of the artifact is equivalent at best. */
 void weaken_by_embedded(struct subject_run *run);
 
-/* tries.c: builds until the bytes are equal or nothing is left to try. */
+/* packed_artifact.c: lets what is inside a packed file be looked at instead of it; and the file
+ * itself again, once something was built. */
+enum step open_packed(struct subject_run *run, struct error *err);
+bool close_packed(struct subject_run *run, struct error *err);
+
+/* tries.c: takes the last comparison over into the result. */
+void record_comparison(struct subject_run *run);
+/* Builds until the bytes are equal or nothing is left to try. */
 enum step try_builds(struct subject_run *run, struct error *err);
 /* standard.c: fills BOX's cache, if that is wanted and possible. False only if the run must end. */
 bool use_standard_cache(struct subject_run *run, const struct build_inputs *inputs,

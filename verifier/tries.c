@@ -59,7 +59,7 @@ static const char *section_at(const struct inspection *file, uint64_t offset)
     return "";
 }
 
-static void record_comparison(struct subject_run *run)
+void record_comparison(struct subject_run *run)
 {
     struct subject_result *result = run->result;
     const struct comparison *comparison = &run->comparison;
