@@ -38,6 +38,20 @@ static bool read_source(const char *text, struct arena *arena, struct recipe_hin
     return true;
 }
 
+static bool read_rootfs(const char *path, struct arena *arena, struct recipe_hints *hints,
+                        struct error *err)
+{
+    char *absolute = realpath(path, NULL);
+    if (absolute == NULL || !is_directory(absolute)) {
+        free(absolute);
+        error_set(err, ERROR_USAGE, "--rootfs %s is no directory", path);
+        return error_cure(err, "name the root of a Linux system, as debootstrap makes one");
+    }
+    hints->rootfs = arena_string(arena, absolute);
+    free(absolute);
+    return true;
+}
+
 static bool read_environment(const struct strings *words, struct arena *arena,
                              struct recipe_hints *hints, struct error *err)
 {
@@ -71,11 +85,13 @@ bool recipe_options_hints(const struct recipe_options *options, struct arena *ar
         .source_module = "",
         .source_version = "",
         .source_directory = "",
+        .rootfs = "",
         .toolchain = or_empty(options->toolchain),
         .ldflags = or_empty(options->ldflags),
         .tags = or_empty(options->tags),
     };
     if (!read_environment(&options->environment, arena, &hints, err) ||
+        (options->rootfs != NULL && !read_rootfs(options->rootfs, arena, &hints, err)) ||
         (options->source != NULL && !read_source(options->source, arena, &hints, err))) {
         return false;
     }

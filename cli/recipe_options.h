@@ -8,7 +8,7 @@
 #include "verifier/recipe/recipe.h"
 
 struct recipe_options {
-    const char *source, *toolchain, *ldflags, *tags;
+    const char *source, *toolchain, *rootfs, *ldflags, *tags;
     struct strings environment;
 };
 
@@ -23,6 +23,8 @@ struct recipe_options {
                   "the source, where the file does not say or nobody serves it"),                  \
         RECIPE_OPTION(type, field, "toolchain", "VERSION|DIR", OPTION_STRING, toolchain,           \
                       "the Go release to build with, as go1.23.5, or where one lies"),             \
+        RECIPE_OPTION(type, field, "rootfs", "DIR", OPTION_STRING, rootfs,                         \
+                      "the root of a system whose C compiler and libraries are used"),             \
         RECIPE_OPTION(type, field, "ldflags", "FLAGS", OPTION_STRING, ldflags,                     \
                       "what -ldflags was, as for go build"),                                       \
         RECIPE_OPTION(type, field, "tags", "LIST", OPTION_STRING, tags, "what -tags was"),         \

@@ -174,6 +174,10 @@ static void note_places(struct notebook *book)
                       "built with the toolchain in %s, proven by nobody",
                       recipe->toolchain_directory);
     }
+    if (recipe->rootfs[0] != '\0') {
+        recipe_assume(book->notes, book->arena, "local-toolchain",
+                      "C compiled and linked by what is in %s, proven by nobody", recipe->rootfs);
+    }
     if (recipe->toolchain_patch[0] != '\0') {
         recipe_assume(book->notes, book->arena, "patched-toolchain",
                       "%s: %s with the call that writes build information taken out of its linker",

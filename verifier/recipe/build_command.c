@@ -137,7 +137,7 @@ bool build_command_environment(const struct recipe *recipe, const struct build_l
     if (!recipe_validate(recipe, err)) {
         return false;
     }
-    add(&list, "PATH=%s", layout->stub);
+    add(&list, recipe->rootfs[0] == '\0' ? "PATH=%s" : "PATH=%s:/usr/bin:/bin", layout->stub);
     add(&list, "HOME=%s", layout->home);
     add(&list, "TMPDIR=%s", layout->home);
     add(&list, "GOROOT=%s", layout->goroot);

@@ -3,6 +3,10 @@
  */
 #include "verifier/recipe/derive.h"
 
+#define CURE_ROOTFS                                                                                \
+    "reproof rebuild FILE --rootfs DIR, the root of a system with that very compiler and "         \
+    "libraries"
+
 static const struct {
     const char *mode, *why;
 } refused_modes[] = {
@@ -31,12 +35,12 @@ static bool check_build_mode(struct derivation *d)
 }
 
 /* Instrumented programs need C, or files that are nowhere recorded. */
-static bool check_instrumentation(struct derivation *d)
+static bool check_instrumentation(struct derivation *d, bool has_c)
 {
     static const char *const keys[] = {"-race", "-msan", "-asan"};
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (strcmp(derive_setting(d, keys[i]), "true") == 0) {
-            return derive_refuse(d, "c-toolchain-unavailable", "",
+        if (!has_c && strcmp(derive_setting(d, keys[i]), "true") == 0) {
+            return derive_refuse(d, "c-toolchain-unavailable", CURE_ROOTFS,
                                  "built with %s, which needs a C toolchain", keys[i]);
         }
     }
@@ -86,14 +90,20 @@ bool derive_c_toolchain(struct derivation *d)
 {
     const struct traits *traits = &d->file->traits;
     const char *cgo = derive_setting(d, "CGO_ENABLED");
-    if (!check_instrumentation(d)) {
+    const char *rootfs = d->hints == NULL ? "" : derive_hint(d->hints->rootfs);
+    if (!check_instrumentation(d, rootfs[0] != '\0')) {
         return false;
+    }
+    if (rootfs[0] != '\0') {
+        d->recipe.rootfs = rootfs;
+        recipe_infer(&d->notes, d->arena, "rootfs", rootfs, "given by --rootfs");
+        return true;
     }
     /* The linker's own signs; CGO_ENABLED=1 alone is no sign of C. */
     bool shared = traits->shared || strcmp(derive_setting(d, "-buildmode"), "c-shared") == 0;
     if ((traits->cgo || traits->external_link || shared) && strcmp(cgo, "0") != 0) {
         return derive_refuse(
-            d, "c-toolchain-unavailable", "",
+            d, "c-toolchain-unavailable", CURE_ROOTFS,
             "%s: the C toolchain is part of the recipe, and it is not known how to "
             "get the same one",
             shared ? "a C shared library" : c_evidence(d));

@@ -53,6 +53,11 @@ static bool refuse_without_information(struct derivation *d)
         return derive_refuse(d, "toolchain-unavailable", CURE_PUBLISHER,
                              "built by Bazel (rules_go): no go command gives these bytes");
     }
+    if (d->file->traits.packer[0] != '\0') {
+        return derive_refuse(
+            d, "no-build-information", "unpack a copy (upx -d COPY), and rebuild that",
+            "packed by %.60s: its build information is inside", d->file->traits.packer);
+    }
     if (d->file->traits.pclntab_go[0] != '\0') {
         return derive_refuse(d, "no-build-information", "",
                              "a Go program (function table of Go %s) without build information: "

@@ -119,6 +119,7 @@ struct recipe recipe_empty(void)
         .module_directory = "",
         .toolchain = "",
         .toolchain_directory = "",
+        .rootfs = "",
         .toolchain_patch = "",
         .goos = "",
         .goarch = "",

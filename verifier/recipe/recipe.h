@@ -63,6 +63,7 @@ struct recipe {
     const char *directory;           /* SOURCE_DIRECTORY */
     const char *toolchain;           /* "go1.23.5" */
     const char *toolchain_directory; /* --toolchain DIR, else "" */
+    const char *rootfs;              /* --rootfs DIR: where the C toolchain is; else "" */
     const char *toolchain_patch; /* name of a change to the toolchain, RECIPE_PATCH_...; else "" */
     const char *goos, *goarch;
     struct environment_entry *environment; /* what the recipe sets beside GOOS and GOARCH */
@@ -103,6 +104,7 @@ struct recipe_hints {
     const char *package_name;
     const char *source_module, *source_version, *source_directory; /* --source */
     const char *toolchain;                                         /* --toolchain */
+    const char *rootfs;                                            /* --rootfs, absolute */
     const char *ldflags, *tags;                                    /* --ldflags, --tags */
     const struct environment_entry *environment;                   /* --env */
     size_t environment_count;

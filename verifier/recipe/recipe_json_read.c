@@ -308,7 +308,7 @@ static bool read_root(const struct cJSON *root, struct arena *arena, struct reci
     return read_source(source, arena, recipe, err) &&
            READ(toolchain, "toolchain", arena, err, {"version", TEXT, &recipe->toolchain},
                 {"directory", TEXT, &recipe->toolchain_directory},
-                {"patch", TEXT, &recipe->toolchain_patch}) &&
+                {"rootfs", TEXT, &recipe->rootfs}, {"patch", TEXT, &recipe->toolchain_patch}) &&
            READ(platform, "platform", arena, err, {"goos", TEXT, &recipe->goos},
                 {"goarch", TEXT, &recipe->goarch}) &&
            (environment == NULL || read_environment(environment, arena, recipe, err)) &&

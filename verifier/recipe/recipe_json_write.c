@@ -129,6 +129,7 @@ void recipe_write_json(const struct recipe *recipe, struct buffer *out)
     json_object(&json, "toolchain");
     json_string(&json, "version", recipe->toolchain);
     json_string(&json, "directory", recipe->toolchain_directory);
+    json_string(&json, "rootfs", recipe->rootfs);
     json_string(&json, "patch", recipe->toolchain_patch);
     json_object_end(&json);
     json_object(&json, "platform");

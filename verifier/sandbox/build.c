@@ -185,8 +185,10 @@ static bool lay_out(struct build_box *box, const struct build_inputs *inputs, st
     const char *toolchain = inputs->toolchain->module.tree;
     if (build_is_boxed(box)) {
         build_add_mount(box, NULL, box->layout.home, true);
+        /* A root file system has a C library of its own. */
+        bool has_root = box->recipe->rootfs[0] != '\0';
         if (!build_add_toolchain(box, toolchain, err) ||
-            !build_add_libraries(box, toolchain, err)) {
+            !(has_root ? build_add_rootfs(box, err) : build_add_libraries(box, toolchain, err))) {
             return false;
         }
     }

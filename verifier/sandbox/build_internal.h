@@ -77,6 +77,8 @@ CHECKED bool build_lay_modules(struct build_box *box, const struct build_inputs 
                                struct error *err);
 /* The toolchain at its GOROOT; of one on the host also what its links lead to. */
 CHECKED bool build_add_toolchain(struct build_box *box, const char *toolchain, struct error *err);
+/* The root file system of the recipe's C toolchain. */
+CHECKED bool build_add_rootfs(struct build_box *box, struct error *err);
 /* The C library of the host, if the toolchain's bin/go wants one (up to Go 1.20). */
 CHECKED bool build_add_libraries(struct build_box *box, const char *toolchain, struct error *err);
 

@@ -327,6 +327,23 @@ static void a_foreign_repository_gives_no_version(void **state)
     arena_free(&arena);
 }
 
+static void says_that_a_file_is_packed(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct inspection file = sample_inspection(&arena, "", "");
+    struct recipe recipe;
+    struct recipe_notes notes;
+    struct recipe_refusal refusal = {0};
+    file.has_buildinfo = false;
+    file.traits.packer = "UPX 5.02 (LZMA)";
+    assert_false(recipe_derive(&file, NULL, &arena, &recipe, &notes, &refusal));
+    assert_string_equal(refusal.code, "no-build-information");
+    assert_non_null(strstr(refusal.detail, "UPX 5.02 (LZMA)"));
+    assert_non_null(strstr(refusal.cure, "upx -d"));
+    arena_free(&arena);
+}
+
 /* rules_go builds with an experiment, which a vendor's Go would show in the same place. */
 static void names_bazel_before_a_vendor(void **state)
 {
@@ -562,6 +579,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(refuses_a_megabyte_of_flags),
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
     cmocka_unit_test(a_foreign_repository_gives_no_version),
+    cmocka_unit_test(says_that_a_file_is_packed),
     cmocka_unit_test(names_bazel_before_a_vendor),
     cmocka_unit_test(leaves_a_version_that_nothing_states_open),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),
