@@ -179,10 +179,14 @@ static void note_unrecorded(struct subject_run *run, const struct fetched_module
 {
     if (module->proof != FETCH_PROOF_RECORDED) {
         recipe_assume(&run->result->notes, run->arena, "unrecorded-module",
-                      module->unknown ? "the checksum database has no record of %s@%s: the module "
-                                        "proxy alone says what it is"
-                                      : "%s@%s is exempt from the checksum database by your "
-                                        "settings",
+                      module->unasked
+                          ? "--offline: nobody could be asked for %s@%s, which an earlier run took "
+                            "without any record of the checksum database; it has the same bytes"
+                      : module->unknown
+                          ? "the checksum database has no record of %s@%s: the module "
+                            "proxy alone says what it is"
+                          : "%s@%s is exempt from the checksum database by your "
+                            "settings",
                       module->id.path, module->id.version);
     }
 }

@@ -44,8 +44,10 @@ struct fetched_module {
     struct module_id id;
     const char *h1, *go_mod_h1; /* "h1:..." */
     enum fetch_proof proof;
-    bool unknown;        /* without proof, as the database answered that it has no such module */
-    uint64_t record;     /* the record's number in the tree */
+    bool unknown;    /* without proof, as the database answered that it has no such module */
+    bool unasked;    /* without proof, as nobody could be asked offline: what an earlier run took
+                        without proof, too */
+    uint64_t record; /* the record's number in the tree */
     struct bytes go_mod; /* the .mod file as the database promises it */
     struct sha256 zip;   /* of the module zip as it was downloaded */
     const char *tree;    /* absolute path of the unpacked module root, read-only, verified */
@@ -59,8 +61,8 @@ CHECKED bool fetch_modules(struct fetcher *fetcher, const struct module_id *ids,
                            struct arena *arena, struct fetched_module *ret, struct error *err);
 
 /* As fetch_modules for one; where the database answers that it has no record of it (404, 410),
- * what the proxy has is taken without proof, and RET says so. Nobody has promised these bytes to
- * others: the caller must tell. */
+ * what the proxy has is taken without proof, and RET says so; so is offline what such a run left.
+ * Nobody has promised these bytes to others: the caller must tell. */
 CHECKED bool fetch_module_even_unknown(struct fetcher *fetcher, const struct module_id *id,
                                        struct arena *arena, struct fetched_module *ret,
                                        struct error *err);

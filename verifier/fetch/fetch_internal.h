@@ -55,7 +55,7 @@ struct fetch_job {
     char key[SHA256_HEX_LEN + 1];
     bool exempt, is_toolchain, wants_tree;
     bool may_be_unknown; /* to the database; exempt then */
-    bool unknown;
+    bool unknown, unasked;
     struct fetch_job *same;     /* the same module, asked before */
     const char *h1, *go_mod_h1; /* NULL: an exempt module met for the first time */
     uint64_t record;

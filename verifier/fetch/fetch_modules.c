@@ -102,8 +102,16 @@ static void recall_exempt(struct fetch_job *job)
 static bool take_unknown(struct crowd *crowd, const struct error *err)
 {
     struct fetch_job *job = &crowd->jobs[0];
-    if (crowd->count != 1 || !job->may_be_unknown || job->is_toolchain ||
-        err->code != ERROR_ABSENT || sumdb_is_withheld(crowd->fetcher->sumdb)) {
+    if (crowd->count != 1 || !job->may_be_unknown || job->is_toolchain) {
+        return false;
+    }
+    if (crowd->fetcher->offline && err->code == ERROR_NETWORK) {
+        /* What an earlier run took without proof is no more proven now, and no less. */
+        recall_exempt(job);
+        job->exempt = job->unasked = job->h1 != NULL;
+        return job->exempt;
+    }
+    if (err->code != ERROR_ABSENT || sumdb_is_withheld(crowd->fetcher->sumdb)) {
         return false;
     }
     job->exempt = job->unknown = true;
@@ -381,6 +389,7 @@ static void give_result(const struct fetch_job *job, struct arena *arena,
         .go_mod_h1 = arena_string(arena, from->go_mod_h1),
         .proof = from->exempt ? FETCH_PROOF_NONE : FETCH_PROOF_RECORDED,
         .unknown = from->unknown,
+        .unasked = from->unasked,
         .record = from->record,
         .go_mod = arena_bytes(arena, from->go_mod),
         .zip = from->zip,

@@ -94,6 +94,36 @@ static void takes_what_the_database_does_not_know_if_asked_to(void **state)
     assert_tidy(f);
 }
 
+/* Neither more nor less proven than in the run that took it; and not where nothing was taken. */
+static void repeats_offline_what_was_taken_without_proof(void **state)
+{
+    struct fixture *f = *state;
+    struct fetched_module module;
+    struct error err = {0};
+    server_lie(LOOK_UP, "status:404");
+    open_or_fail(f, true);
+    assert_fails(fetch_even_unknown(f, &module, &err), &err, ERROR_NETWORK, "");
+    open_or_fail(f, false);
+    assert_true(fetch_even_unknown(f, &module, &err));
+    assert_false(module.unasked);
+    const char *h1 = module.h1;
+    open_or_fail(f, true);
+    assert_true(fetch_even_unknown(f, &module, &err));
+    assert_int_equal(module.proof, FETCH_PROOF_NONE);
+    assert_true(module.unasked && !module.unknown && module.tree != NULL);
+    assert_string_equal(module.h1, h1);
+    /* A dependency is never taken so. */
+    assert_fails(fetch_one(f, &module, &err), &err, ERROR_NETWORK, "");
+    /* What is on record is proven from what was stored, as before. */
+    server_forget();
+    open_or_fail(f, false);
+    fetch_or_fail(f);
+    open_or_fail(f, true);
+    assert_true(fetch_even_unknown(f, &module, &err));
+    assert_int_equal(module.proof, FETCH_PROOF_RECORDED);
+    assert_false(module.unasked);
+}
+
 static void says_what_no_proxy_has(void **state)
 {
     struct fixture *f = *state;
@@ -307,6 +337,7 @@ static const struct CMUnitTest tests[] = {
     CASE(gets_and_proves_a_module),
     CASE(gets_nothing_twice),
     CASE(works_offline_with_full_proof),
+    CASE(repeats_offline_what_was_taken_without_proof),
     CASE(takes_what_the_database_does_not_know_if_asked_to),
     CASE(says_what_no_proxy_has),
     CASE(leaves_exempt_modules_unproven),
