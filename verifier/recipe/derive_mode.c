@@ -106,7 +106,11 @@ bool derive_c_toolchain(struct derivation *d)
             d, "c-toolchain-unavailable", CURE_ROOTFS,
             "%s: the C toolchain is part of the recipe, and it is not known how to "
             "get the same one",
-            shared ? "a C shared library" : c_evidence(d));
+            shared ? arena_printf(d->arena,
+                                  "a C shared library, which go links with a C compiler's help "
+                                  "alone (%s)",
+                                  c_evidence(d))
+                   : c_evidence(d));
     }
     return true;
 }
