@@ -21,13 +21,19 @@ struct making {
     size_t pair_capacity, other_capacity, member_capacity, package_capacity;
 };
 
-/* The file that the subject INDEX is published as, beneath the folder. */
+/* The file that SUBJECT is published as, beneath the folder. The slices of a universal file go by
+ * its name with the architecture behind it: "dist/tool (arm64)". */
 static const char *artifact_of(const struct making *making, const struct target_subject *subject)
 {
-    const char *name = subject->container == TARGET_NO_CONTAINER
-                           ? subject->name
-                           : making->target.containers[subject->container].name;
-    return name + strlen(making->folder) + 1;
+    size_t lead = strlen(making->folder) + 1;
+    if (subject->container != TARGET_NO_CONTAINER) {
+        return making->target.containers[subject->container].name + lead;
+    }
+    struct bytes name = bytes_from_string(subject->name + lead), slice;
+    if (subject->file->slice_offset > 0 && scan_cut_last(name, '(', &name, &slice)) {
+        name = bytes_first(name, name.len - 1);
+    }
+    return arena_text(making->arena, name);
 }
 
 static void add_text(struct making *making, struct text_list *list, size_t *capacity,

@@ -254,13 +254,17 @@ static bool write_sbom(struct judging *judging, size_t index, struct error *err)
            file_write_atomic(judging->gate->work, name, 0644, buffer_view(&out), err);
 }
 
-/* As the manifest calls it, with the architecture of a slice. */
+/* As the manifest calls it; a slice, "tool (arm64)", as "tool-arm64", which can be a file's name.
+ */
 static const char *name_of_whole(struct judging *judging, const struct target_subject *subject)
 {
     const char *path = artifact_path(judging);
     size_t len = strlen(path);
-    const char *suffix = strncmp(subject->name, path, len) == 0 ? subject->name + len : "";
-    return arena_printf(&judging->arena, "%s%s", judging->pair->artifact, suffix);
+    const char *slice = strncmp(subject->name, path, len) == 0 ? subject->name + len : "";
+    size_t more = strlen(slice);
+    return more < 4 ? judging->pair->artifact
+                    : arena_printf(&judging->arena, "%s-%.*s", judging->pair->artifact,
+                                   (int)(more - 3), slice + 2);
 }
 
 static bool judge_subject(struct judging *judging, size_t index, struct error *err)

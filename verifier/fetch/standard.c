@@ -16,6 +16,14 @@ bool standard_lock(struct fetcher *fetcher, const char *key, int *ret, struct er
     return store_lock(fetcher->store, key, ret, err);
 }
 
+/* Of the key and of what was written down: who shares a store, but not the state, has another. */
+static const char *name_of(const char *key, const struct sha256 *digest, struct arena *arena)
+{
+    char hex[SHA256_HEX_LEN + 1];
+    sha256_hex(digest, hex);
+    return arena_printf(arena, "%.40s-%.20s", key, hex);
+}
+
 static bool open_folder(struct fetcher *fetcher, int *ret, struct error *err)
 {
     return directory_make(fetcher->store->dir, FOLDER, 0700, ret, err);
@@ -52,7 +60,7 @@ bool standard_open(struct fetcher *fetcher, const char *key, struct arena *arena
     struct bytes manifest;
     struct file_tree files;
     if (!read_note(fetcher, key, arena, &noted, err) || !open_folder(fetcher, &folder, err) ||
-        !directory_open_beneath(folder, key, &dir, err) ||
+        !directory_open_beneath(folder, name_of(key, &noted, arena), &dir, err) ||
         !file_read(dir, "manifest", FILE_MANIFEST_MAXIMUM, arena, &manifest, err) ||
         !directory_open_beneath(dir, "tree", &tree, err)) {
         return false;
@@ -71,7 +79,11 @@ void standard_drop(struct fetcher *fetcher, const char *key, const char *reason)
 {
     struct arena arena = {0};
     const char *ignored;
-    store_quarantine(fetcher->store, FOLDER, key, reason, &arena, &ignored);
+    struct sha256 noted;
+    if (read_note(fetcher, key, &arena, &noted, NULL)) {
+        store_quarantine(fetcher->store, FOLDER, name_of(key, &noted, &arena), reason, &arena,
+                         &ignored);
+    }
     arena_free(&arena);
 }
 
@@ -81,17 +93,16 @@ bool standard_draft(struct fetcher *fetcher, struct arena *arena, struct workspa
     return store_draft(fetcher->store, arena, ret, ret_root, err);
 }
 
-/* What a killed run left under the name goes first: it was never written down, or it would have
- * been found. Nothing is synced: what a crash cuts short has another digest. */
-static bool give_name(struct fetcher *fetcher, const char *key, struct workspace *draft,
+/* Nothing is synced: what a crash cuts short has another digest. */
+static bool give_name(struct fetcher *fetcher, const char *name, struct workspace *draft,
                       struct error *err)
 {
     AUTO_FD int folder = -1;
-    if (!open_folder(fetcher, &folder, err) || !directory_remove(folder, key, err)) {
+    if (!open_folder(fetcher, &folder, err) || !directory_remove(folder, name, err)) {
         return false;
     }
-    if (renameat(draft->parent, draft->name, folder, key) != 0) {
-        return error_errno(err, "cannot name the cache %s", key);
+    if (renameat(draft->parent, draft->name, folder, name) != 0) {
+        return error_errno(err, "cannot name the cache %s", name);
     }
     workspace_disown(draft);
     return true;
@@ -112,7 +123,8 @@ bool standard_publish(struct fetcher *fetcher, const char *key, struct workspace
     }
     struct sha256 digest = sha256_of(buffer_view(&manifest));
     ok = ok && file_write_atomic(draft->dir, "manifest", 0444, buffer_view(&manifest), err) &&
-         give_name(fetcher, key, draft, err) && write_note(fetcher, key, &digest, &arena, err);
+         give_name(fetcher, name_of(key, &digest, &arena), draft, err) &&
+         write_note(fetcher, key, &digest, &arena, err);
     arena_free(&arena);
     return ok;
 }

@@ -1,7 +1,7 @@
 /* The standard library as a proven toolchain compiled it, kept between builds.
  *
- *     STORE/standard/KEY/{manifest,tree}    a build cache of Go's
- *     STATE/standard/KEY                    the SHA-256 of that manifest
+ *     STORE/standard/KEY-DIGEST/{manifest,tree}    a build cache of Go's
+ *     STATE/standard/KEY                           the SHA-256 of that manifest
  *
  * No database promises what is in a build cache, so it is believed for one reason alone: that we
  * made it, in a box that held nothing but the toolchain, and wrote down what came out, in the state

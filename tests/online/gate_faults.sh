@@ -1,0 +1,281 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A gate that is killed, starved, lied to and interrupted: nothing is signed, nothing is half-written, no process, mount or
+# temporary file stays, and the next run works. The numbers are those of the threats' tests that a case stands for.
+#
+# Elsewhere: 51, 52 archives that lie (unit/fetch/test_unpack.c, test_zip_rules.c, unit/target), 68 order of syncs
+# (unit/base/test_file.c: names come last), 69 one download for many (unit/fetch/test_fetch.c), 70 odd file systems
+# (unit/fetch/test_store.c), 72 refused memory (unit/base), 79 large files (bench/memory.sh).
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/lib/tap.sh
+. tests/lib/published.sh
+. tests/lib/gate.sh
+reproof=$(realpath "$reproof")
+
+tree=$scratch/tree out=$scratch/evidence
+if ! command -v go >/dev/null; then
+    skip "gate, faults" "go is not installed"
+    tap_end
+    exit
+fi
+if ! has_toolchain; then
+    skip "gate, faults" "the go here does not become $go_version"
+    tap_end
+    exit
+fi
+if ! make_release "$tree" >"$scratch/out" 2>&1; then
+    absent "gate, faults" "no release could be built: $(tail -n 1 "$scratch/out")"
+    tap_end
+    exit
+fi
+"$reproof" key new -o "$scratch/key" --no-passphrase >/dev/null 2>&1
+
+# sign: a gate that signs into $out, in the background; sets $victim.
+sign() {
+    # Shells let what they start in the background ignore SIGINT.
+    (cd "$tree" && exec env --default-signal=INT "$reproof" gate --quiet --store "$store" --state "$scratch/state" --out "$out" \
+        --key "$scratch/key" >"$scratch/out" 2>"$scratch/err") &
+    victim=$!
+}
+
+# Processes, mounts of ours; those that are told to die are given a moment.
+nobody_left() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        left=$(pgrep -f -- "$scratch/state" || :)
+        [ -n "$left" ] || break
+        sleep 0.5
+    done
+    [ -z "$left" ] && ! grep -qF "$scratch" /proc/self/mounts
+}
+
+# Whether what is there under a final name is whole: nothing at all, or all of it.
+whole_or_nothing() {
+    [ ! -e "$out" ] || { [ -s "$out/summary.json.minisig" ] && [ -s "$out/index.json" ]; }
+}
+
+# Neither a half-written directory nor anything in the folders of work; what it is, otherwise.
+swept() {
+    find "$store/work" "$store/drafts" "$scratch/state/gate" -mindepth 1 -maxdepth 1 >"$scratch/left" 2>/dev/null || :
+    [ ! -e "$out.partial" ] || echo "$out.partial" >>"$scratch/left"
+    [ ! -s "$scratch/left" ] || { note_file "$scratch/left" && return 1; }
+}
+
+# -- the first run: to know how long one takes --
+gated 0 "yes" "$tree" --out "$out" --key "$scratch/key"
+rm -r "$out"
+started=$(date +%s%N)
+gated 0 "yes, with the standard library kept" "$tree" --json --out "$out" --key "$scratch/key"
+spent=$((($(date +%s%N) - started) / 1000000))
+holds "61: what was kept is used" sh -c "[ \$(grep -c '\"cache\": \"warm\"' '$scratch/out') = 3 ]"
+cp "$out/summary.json" "$scratch/summary.json"
+rm -r "$out"
+
+# -- 65: killed, at places all over the run --
+bad=''
+for part in 1 3 5 7 9 11 13 14 15 16 17 18; do
+    sign
+    sleep "$(awk "BEGIN { print $spent * $part / 18000 }")"
+    kill -9 $victim 2>/dev/null || :
+    wait $victim 2>/dev/null || :
+    whole_or_nothing || bad="$bad $part"
+    rm -rf "$out"
+done
+holds "65: killed at twelve times: whole or nothing ($bad)" [ -z "$bad" ]
+# The very moment in which evidence is written.
+for _ in 1 2 3; do
+    sign
+    while kill -0 $victim 2>/dev/null && [ ! -e "$out.partial/README.md" ] && [ -z "$(ls "$out.partial" 2>/dev/null)" ]; do :; done
+    kill -9 $victim 2>/dev/null || :
+    wait $victim 2>/dev/null || :
+    whole_or_nothing || bad="$bad signing"
+    rm -rf "$out"
+done
+holds "65: killed while it signs: whole or nothing ($bad)" [ -z "$bad" ]
+holds "65: no process and no mount is left" nobody_left
+gated 0 "65: the next run works" "$tree" --out "$out" --key "$scratch/key"
+holds "65: and leaves nothing of the killed ones" swept
+holds "65: its summary is that of a run in peace" cmp "$out/summary.json" "$scratch/summary.json"
+rm -r "$out"
+
+# A pair's process alone.
+sign
+sleep 1
+pkill -9 -P "$(pgrep -P "$victim" | head -n 1)" 2>/dev/null || :
+code=0
+wait $victim || code=$?
+holds "65: a pair's process killed: undecided, or it was done ($code)" [ "$code" = 3 -o "$code" = 0 ]
+holds "65: undecided signs nothing" sh -c "[ $code = 0 ] || [ ! -e '$out' ]"
+rm -rf "$out"
+
+# -- 73: signals, also twice --
+for signal in INT TERM HUP; do
+    sign
+    sleep "$(awk "BEGIN { print $spent / 3000 }")"
+    kill -$signal $victim 2>/dev/null || :
+    kill -$signal $victim 2>/dev/null || :
+    code=0
+    wait $victim 2>/dev/null || code=$?
+    holds "73: SIG$signal twice ends it ($code)" [ "$code" -ge 128 ]
+    holds "73: and nothing is under its name" [ ! -e "$out" ]
+    rm -rf "$out"
+done
+holds "73: no process and no mount is left" nobody_left
+sign
+sleep 1
+kill -STOP $victim
+sleep 1
+kill -CONT $victim
+code=0
+wait $victim || code=$?
+holds "73: stopped for a while: yes" [ "$code" = 0 ]
+rm -rf "$out"
+
+# -- 66: no room --
+if [ "$(id -u)" = 0 ] && mkdir "$scratch/small" && mount -t tmpfs -o size=300k none "$scratch/small" 2>/dev/null; then
+    gated 3 "66: no room for the evidence" "$tree" --out "$scratch/small/out" --key "$scratch/key"
+    holds "66: the reason is told" grep -q 'No space left' "$scratch/err"
+    holds "66: nothing of it is there" [ -z "$(ls "$scratch/small")" ]
+    code=0
+    (cd "$tree" && "$reproof" gate --quiet --store "$store" --state "$scratch/state" --report "$scratch/small/r.html" --out "$out" \
+        --key "$scratch/key" >/dev/full 2>/dev/null) || code=$?
+    holds "74: a report that nobody can read is no yes ($code)" [ "$code" = 3 ]
+    rm -rf "$out"
+    umount "$scratch/small"
+    mount -t tmpfs -o size=24k none "$scratch/small"
+    cp -r "$scratch/state/sumdb" "$scratch/small" 2>/dev/null || :
+    code=0
+    (cd "$tree" && "$reproof" gate --quiet --store "$store" --state "$scratch/small" --out "$out" --key "$scratch/key" \
+        >"$scratch/out" 2>"$scratch/err") || code=$?
+    holds "66: no room for what the pairs find ($code)" [ "$code" = 3 ]
+    holds "66: nothing is signed" [ ! -e "$out" -a ! -e "$out.partial" ]
+    umount "$scratch/small"
+else
+    skip "66: no room" "only root mounts small file systems"
+fi
+
+# -- 67: read-only --
+mkdir "$scratch/readonly"
+if [ "$(id -u)" = 0 ]; then
+    mount -t tmpfs -o ro none "$scratch/readonly"
+else
+    chmod 555 "$scratch/readonly"
+fi
+gated 3 "67: a directory that cannot be written" "$tree" --out "$scratch/readonly/out" --key "$scratch/key"
+[ "$(id -u)" != 0 ] || umount "$scratch/readonly"
+
+# -- keys --
+gated 2 "a key that is not there" "$tree" --out "$out" --key "$scratch/none"
+holds "nothing is signed, nothing is left" [ ! -e "$out" -a ! -e "$out.partial" ]
+echo "not a key" >"$scratch/nokey"
+gated 2 "a key that is none" "$tree" --out "$out" --key "$scratch/nokey"
+holds "nothing is signed" [ ! -e "$out" -a ! -e "$out.partial" ]
+
+# -- 75: clocks --
+for now in 0 4102444800 9223372036854775807; do
+    code=0
+    (cd "$tree" && SOURCE_DATE_EPOCH=$now "$reproof" gate --quiet --store "$store" --state "$scratch/state" --out "$out" --key "$scratch/key" \
+        >"$scratch/out" 2>"$scratch/err") || code=$?
+    holds "75: at the second $now of the epoch ($code)" [ "$code" = 0 ]
+    holds "75: whole or nothing" whole_or_nothing
+    rm -rf "$out"
+done
+
+# -- 76, 77, 80: odd places, masks, variables --
+odd="$scratch/a b
+-%n"
+cp -r "$tree" "$odd"
+(umask 777 && cd "$odd" && LC_ALL=tr_TR.UTF-8 TZ=Pacific/Kiritimati GOFLAGS=-race GODEBUG=madvdontneed=1 http_proxy=http://127.0.0.1:9 \
+    "$reproof" gate --quiet --store "$store" --state "$scratch/state" --out "$out" --key "$scratch/key" >"$scratch/out" 2>"$scratch/err") &&
+    code=0 || code=$?
+holds "76, 77, 80: a folder with spaces and newlines, umask 777, a foreign environment: yes ($code)" [ "$code" = 0 ]
+[ "$code" = 0 ] || note_file "$scratch/err"
+rm -rf "$out" "$odd"
+
+# -- 78: one hostile among others --
+head -c 700000 /dev/zero | tr '\0' '\177' >"$tree/dist/hostile"
+printf '\177ELF\002\001\001' | dd of="$tree/dist/hostile" conv=notrunc 2>/dev/null
+echo '{"artifact": "hostile", "platforms": ["linux/riscv64"]}' >"$tree/reproof.pairs/hostile.json"
+code=0
+gate "$tree" --json --out "$out" --key "$scratch/key" >"$scratch/out" 2>"$scratch/err" || code=$?
+holds "78: one file that cannot be read: no ($code)" [ "$code" = 2 -o "$code" = 1 ]
+holds "78: the others' verdicts are as before" sh -c "[ \$(grep -c '\"state\": \"holds\"' '$scratch/out') = 3 ]"
+holds "78: nothing is signed" [ ! -e "$out" ]
+rm "$tree/dist/hostile" "$tree/reproof.pairs/hostile.json"
+
+# -- pairs that the manifest does not have so --
+cp "$tree/reproof.pairs/small-linux-386.json" "$scratch/pair.json"
+sed 's|linux/386|linux/s390x|' "$scratch/pair.json" >"$tree/reproof.pairs/small-linux-386.json"
+gated 1 "an artifact for a pair that is not declared" "$tree" --out "$out" --key "$scratch/key"
+sed 's|small-linux-386|small-linux-amd64|' "$scratch/pair.json" >"$tree/reproof.pairs/small-linux-386.json"
+gated 2 "one artifact for two pairs" "$tree" --out "$out" --key "$scratch/key"
+cp "$tree/reproof.pairs/small-linux-amd64.json" "$tree/reproof.pairs/small-linux-386.json"
+sed 's|linux/386|linux/amd64|' "$scratch/pair.json" >"$tree/reproof.pairs/small-linux-386.json"
+gated 2 "two artifacts for one pair" "$tree" --out "$out" --key "$scratch/key"
+cp "$scratch/pair.json" "$tree/reproof.pairs/small-linux-386.json"
+holds "nothing is signed of any" [ ! -e "$out" -a ! -e "$out.partial" ]
+
+# -- a kept standard library that somebody changed --
+keep() {
+    find "$store/standard" -name '*-d' -size +100k | sort | head -n 1
+}
+kept=$(keep)
+flip "$kept" 1000
+gated 0 "61: a kept library that was changed is not used: yes" "$tree" --json --out "$out" --key "$scratch/key"
+holds "61: it was built again" grep -q '"cache": "cold"' "$scratch/out"
+holds "61: it lies in quarantine" sh -c "ls '$store/quarantine' | grep -q ."
+holds "61: the summary is the same" cmp "$out/summary.json" "$scratch/summary.json"
+rm -rf "$out"
+# One that is consistent in itself, but that nobody here made.
+rm -r "$scratch/state/standard"
+gated 0 "61: kept libraries that nobody wrote down are not used: yes" "$tree" --json --out "$out" --key "$scratch/key"
+holds "61: all were built again" sh -c "! grep -q '\"cache\": \"warm\"' '$scratch/out'"
+rm -rf "$out"
+gated 0 "61: --cold keeps none and uses none" "$tree" --cold --json --shard 0/3 --out "$scratch/cold"
+holds "61: it says so" grep -q '"cache": "cold"' "$scratch"/cold/small-*.json
+
+# -- shards and their workers --
+"$reproof" key new -o "$scratch/worker" --no-passphrase >/dev/null 2>&1
+"$reproof" key new -o "$scratch/stranger" --no-passphrase >/dev/null 2>&1
+"$reproof" key convert "$scratch/worker" --public --format ssh -o "$scratch/worker.ssh" >/dev/null 2>&1
+cp "$tree/reproof.json" "$scratch/manifest.json"
+python3 - "$tree/reproof.json" "$scratch/worker.ssh" <<'END'
+import json, sys
+manifest = json.load(open(sys.argv[1]))
+manifest["workers"] = [" ".join(open(sys.argv[2]).read().split()[:2])]
+json.dump(manifest, open(sys.argv[1], "w"))
+END
+for i in 0 1; do
+    gated 0 "shard $i, signed by its worker" "$tree" --shard $i/2 --out "$scratch/w$i" --key "$scratch/worker"
+done
+gated 0 "merged: yes" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/w0" "$scratch/w1"
+cp -r "$out" "$scratch/first"
+gated 0 "merged again, in another order" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/w1" "$scratch/w0"
+for file in SHA256SUMS summary.json; do
+    holds "merged twice: $file has the same bytes" cmp "$out/$file" "$scratch/first/$file"
+done
+rm -rf "$out"
+cp -r "$scratch/w0" "$scratch/unsigned"
+rm "$scratch/unsigned/shard.json.minisig"
+gated 3 "a worker's signature is missing" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/unsigned" "$scratch/w1"
+gated 0 "a shard signed by a stranger" "$tree" --shard 0/2 --out "$scratch/strange" --key "$scratch/stranger"
+gated 4 "is refused" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/strange" "$scratch/w1"
+cp -r "$scratch/w0" "$scratch/edited"
+sed 's/"count": 2/"count": 2 /' "$scratch/w0/shard.json" >"$scratch/edited/shard.json"
+gated 4 "a list that was changed after it was signed" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/edited" "$scratch/w1"
+gated 3 "shards that conflict" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/w0" "$scratch/w0" "$scratch/w1"
+gated 0 "a third of three" "$tree" --shard 2/3 --out "$scratch/third" --key "$scratch/worker"
+gated 3 "shards of different cuts" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/w0" "$scratch/w1" "$scratch/third"
+holds "nothing is signed of any" [ ! -e "$out" -a ! -e "$out.partial" ]
+rm -r "$scratch/w1"
+gated 0 "a lost shard is made again alone" "$tree" --shard 1/2 --out "$scratch/w1" --key "$scratch/worker"
+gated 0 "and merged: yes" "$tree" --merge --out "$out" --key "$scratch/key" "$scratch/w0" "$scratch/w1"
+holds "with the same summary" cmp "$out/summary.json" "$scratch/first/summary.json"
+rm -rf "$out"
+cp "$scratch/manifest.json" "$tree/reproof.json"
+
+# -- the end --
+gated 0 "at the end, all is as at the beginning" "$tree" --out "$out" --key "$scratch/key"
+holds "nothing is left behind" swept
+holds "no process and no mount is left" nobody_left
+tap_end
