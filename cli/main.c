@@ -12,11 +12,13 @@
 #include "cli/command.h"
 #include "cli/help.h"
 
-/* A closed standard descriptor would be taken by the next file we open, and talk would go there. */
+/* A closed standard descriptor would be taken by the next file we open, and talk would go there.
+ * Results that cannot be written are no success: the output in place of a closed one fails. */
 static bool open_standard_descriptors(void)
 {
     for (int fd = 0; fd < 3; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) {
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd) {
             return false;
         }
     }
