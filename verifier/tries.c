@@ -190,7 +190,7 @@ static enum step try_flags(struct subject_run *run, struct build_box *box, struc
     return STEP_GO_ON;
 }
 
-/* What a try with embedded files that did not help is taken back to. */
+/* What a try that did not help is taken back to. */
 struct try_state {
     struct recipe recipe;
     struct recipe_notes notes;
@@ -200,10 +200,10 @@ struct try_state {
     int fd;
 };
 
-static struct try_state keep_state(struct subject_run *run, const struct recipe *recipe)
+static struct try_state keep_state(struct subject_run *run)
 {
     const struct recipe_notes *notes = &run->result->notes;
-    struct try_state state = {.recipe = *recipe,
+    struct try_state state = {.recipe = run->recipe,
                               .notes = *notes,
                               .comparison = run->comparison,
                               .rebuild = run->rebuild,
@@ -224,7 +224,7 @@ static struct try_state keep_state(struct subject_run *run, const struct recipe 
     return state;
 }
 
-/* The build that differs without bytes from the artifact is the one to judge. */
+/* The build that differs by the recipe as it is stated is the one to judge. */
 static void return_to(struct subject_run *run, struct try_state *state)
 {
     run->recipe = state->recipe;
@@ -238,6 +238,17 @@ static void return_to(struct subject_run *run, struct try_state *state)
     run->result->reason = (struct reason){0};
     run->result->embedded_count = 0;
     record_comparison(run);
+}
+
+/* After a try beyond STATE: it stands only if it gave the same bytes. */
+static enum step stand_or_return(struct subject_run *run, struct try_state *state, enum step step)
+{
+    if (step == STEP_SETTLED || (step == STEP_GO_ON && !run->comparison.equal)) {
+        return_to(run, state);
+        return STEP_GO_ON;
+    }
+    fd_close(&state->fd);
+    return step;
 }
 
 /* A build failed for want of embedded files. */
@@ -267,23 +278,14 @@ static enum step try_missing(struct subject_run *run, struct build_box *box,
 static enum step try_other_contents(struct subject_run *run, struct build_box *box,
                                     const struct recipe *before, struct error *err)
 {
-    struct recipe recipe = run->recipe;
-    struct try_state state = keep_state(run, &recipe);
+    struct try_state state = keep_state(run);
     run->recipe = *before;
     enum step step = find_embedded(run, box, err);
     if (step == STEP_GO_ON) {
         run->first_try = run->result->try_count;
         step = try_flags(run, box, err);
     }
-    if (step == STEP_FAILED) {
-        fd_close(&state.fd);
-    } else if (step == STEP_SETTLED || !run->comparison.equal) {
-        return_to(run, &state);
-        step = STEP_GO_ON;
-    } else {
-        fd_close(&state.fd);
-    }
-    return step;
+    return stand_or_return(run, &state, step);
 }
 
 /* With --recipe what is embedded is given, too; a dependency has no working copy. */
@@ -383,14 +385,9 @@ enum step try_builds(struct subject_run *run, struct error *err)
 {
     enum step step = try_box(run, err);
     if (step == STEP_GO_ON && may_be_patched(run)) {
+        struct try_state state = keep_state(run);
         run->recipe.toolchain_patch = RECIPE_PATCH_NO_BUILDINFO;
-        step = try_box(run, err);
-    }
-    /* What is told of a difference is that from the toolchain as published. */
-    if (step == STEP_GO_ON && run->recipe.toolchain_patch[0] != '\0' && !run->file->headerless &&
-        !run->comparison.equal && run->settings->recipe.len == 0) {
-        run->recipe.toolchain_patch = "";
-        step = try_box(run, err);
+        step = stand_or_return(run, &state, try_box(run, err));
     }
     if (run->recipe.toolchain_patch[0] != '\0') {
         recipe_note_assumptions(&run->recipe, run->arena, &run->result->notes);
