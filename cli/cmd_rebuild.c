@@ -201,22 +201,49 @@ static bool save_rebuild(const struct run *run, const struct subject_result *res
     return !run->settings->no_compare || rebuild_fd < 0 || write_output(run, rebuild_fd, err);
 }
 
-static bool judge(struct run *run, const struct target_subject *subject, struct error *err)
+/* A release has the same program bare, in archives and in packages: once reproduced is enough. */
+static bool judged_before(const struct run *run, const struct target_subject *subject,
+                          struct subject_result *ret)
+{
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct subject_result *earlier = &run->results[i];
+        if (earlier->verdict == VERDICT_REPRODUCED &&
+            sha256_equal(&earlier->file->sha256, &subject->file->sha256)) {
+            *ret = *earlier;
+            ret->getting_seconds = ret->proving_seconds = ret->build_seconds = ret->seconds = 0;
+            /* So that what is noted now is not put behind the earlier one's notes. */
+            ret->notes.inference_capacity = ret->notes.inference_count;
+            recipe_infer(&ret->notes, run->arena, "verdict", "reproduced",
+                         "the same bytes as %.200s, judged before in this run", earlier->name);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool rebuild(struct run *run, const struct target_subject *subject,
+                    struct subject_result *ret, struct error *err)
 {
     AUTO_FD int rebuild_fd = -1;
     struct recipe_hints hints = run->hints;
-    struct subject_result result;
-    char safe[256];
     hints.package_name = subject->package_name;
     hints.package_version = subject->package_version;
+    return rebuild_subject(run->rebuilder, &subject->source, subject->file, &hints, run->arena, ret,
+                           &rebuild_fd, err) &&
+           save_rebuild(run, ret, rebuild_fd, err);
+}
+
+static bool judge(struct run *run, const struct target_subject *subject, struct error *err)
+{
+    struct subject_result result;
+    char safe[256];
     escape_text(subject->name, safe, sizeof(safe));
     run->subject = safe;
-    if (!rebuild_subject(run->rebuilder, &subject->source, subject->file, &hints, run->arena,
-                         &result, &rebuild_fd, err) ||
-        !save_rebuild(run, &result, rebuild_fd, err)) {
+    if (!judged_before(run, subject, &result) && !rebuild(run, subject, &result, err)) {
         return false;
     }
     result.name = subject->name;
+    result.container = SIZE_MAX;
     if (subject->container != TARGET_NO_CONTAINER) {
         result.container = run->container_base + subject->container;
     }

@@ -22,7 +22,14 @@ while IFS= read -r line <&3; do
     check_case "$line" "$(find "$scratch/download" -name '*.tgz')"
     case $package in
     *@0.12.20)
-        judge "$case_name, bare file without a source" 0 '"version-from-file"' "$binary"
+        mkdir "$scratch/twice"
+        cp "$binary" "$scratch/download/"*.tgz "$scratch/twice"
+        judge "$case_name, bare file without a source" 0 '"version-from-file"' "$scratch/twice"
+        if grep -qF 'judged before in this run' "$scratch/out"; then
+            ok "$case_name, the same bytes in a package beside it: judged once"
+        else
+            not_ok "$case_name, the same bytes in a package beside it: judged once"
+        fi
         check_flip "$line" 3000000
         ;;
     *linux-x64@0.25.0)
