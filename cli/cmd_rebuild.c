@@ -243,10 +243,8 @@ static bool judge(struct run *run, const struct target_subject *subject, struct 
         return false;
     }
     result.name = subject->name;
-    result.container = SIZE_MAX;
-    if (subject->container != TARGET_NO_CONTAINER) {
-        result.container = run->container_base + subject->container;
-    }
+    bool bare = subject->container == TARGET_NO_CONTAINER;
+    result.container = bare ? SIZE_MAX : run->container_base + subject->container;
     merge_outcome(run, outcome_of(run, &result));
     if (!rebuild_evidence_keep(&run->evidence, &result, &subject->source, err)) {
         return false;
