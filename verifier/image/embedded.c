@@ -25,6 +25,7 @@ struct search {
     struct window scan, entries, content;
     unsigned width;
     uint64_t budget; /* bytes that may still be hashed */
+    uint64_t unseen; /* bytes that may still be looked through for tables */
     size_t visited;  /* entries that were looked at */
     size_t pieces;   /* of all files */
     struct symbol *symbols;
@@ -66,6 +67,8 @@ static void init_search(struct search *search, const struct image *image, struct
     window_init_memory(&search->content, &search->image, arena);
     /* The same content may be in several tables; but not in as many as it takes to keep us busy. */
     search->budget = image->source.size * 4 + LIMIT_EMBEDDED_FREE;
+    /* Sections may overlap, and claim to be larger than the file; honest ones do neither. */
+    search->unseen = image->source.size * 2 + LIMIT_EMBEDDED_FREE;
     /* A damaged symbol table names nothing; a table does not need its name. */
     if (!symbols_with_suffix(image, SYMBOL_SUFFIX, MOST_SYMBOLS, arena, &search->symbols,
                              &search->symbol_count, NULL)) {
@@ -402,7 +405,12 @@ static bool try_table(struct search *search, uint64_t address, struct error *err
 static bool search_range(struct search *search, uint64_t from, uint64_t end, struct error *err)
 {
     unsigned width = search->width;
-    from += (width - from % width) % width;
+    if (end < from || end - from > search->unseen) {
+        return error_set(err, ERROR_LIMIT, "more data than the file can hold");
+    }
+    search->unseen -= end - from;
+    uint64_t first = from + (width - from % width) % width;
+    from = first < from ? end : first;
     while (end > from && end - from >= width) {
         struct bytes piece;
         if (!window_some(&search->scan, from, end, WINDOW_MAXIMUM, &piece, err)) {
@@ -416,7 +424,8 @@ static bool search_range(struct search *search, uint64_t from, uint64_t end, str
                 return false;
             }
         }
-        from += reader_offset(&reader);
+        /* A piece can be shorter than a pointer, where a segment ends; none begins in there. */
+        from += reader_offset(&reader) > 0 ? reader_offset(&reader) : width;
     }
     return true;
 }
