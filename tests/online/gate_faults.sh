@@ -216,11 +216,11 @@ cp "$scratch/pair.json" "$tree/reproof.pairs/small-linux-386.json"
 holds "nothing is signed of any" [ ! -e "$out" -a ! -e "$out.partial" ]
 
 # -- a kept standard library that somebody changed --
-keep() {
-    find "$store/standard" -name '*-d' -size +100k | sort | head -n 1
-}
-kept=$(keep)
-flip "$kept" 1000
+# The store may have those of other suites, too: which of them is used here is not to be seen from outside.
+for kept in "$store"/standard/*; do
+    part=$(find "$kept" -name '*-d' -size +100k | sort | head -n 1)
+    [ -z "$part" ] || { chmod u+w "$part" && flip "$part" 1000; }
+done
 gated 0 "61: a kept library that was changed is not used: yes" "$tree" --json --out "$out" --key "$scratch/key"
 holds "61: it was built again" grep -q '"cache": "cold"' "$scratch/out"
 holds "61: it lies in quarantine" sh -c "ls '$store/quarantine' | grep -q ."
