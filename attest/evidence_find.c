@@ -41,9 +41,7 @@ bool evidence_read_directory(struct attestation_reading *reading, int dir, const
         ok = evidence_read_file(reading, dir, names[i], path, ret, &why) ||
              (why.code != ERROR_LIMIT && why.code != ERROR_INTERRUPTED);
         if (!ok) {
-            if (err != NULL) {
-                *err = why;
-            }
+            error_pass(err, &why);
         }
     }
     arena_free(&scratch);
@@ -61,9 +59,7 @@ bool evidence_read_tree(struct attestation_reading *reading, int dir, const char
     size_t count;
     sha256_hex(digest, hex);
     if (!directory_open_beneath(dir, hex, &artifact, &why)) {
-        if (err != NULL) {
-            *err = why;
-        }
+        error_pass(err, &why);
         return why.code == ERROR_ABSENT;
     }
     bool ok = directory_list(artifact, &scratch, &names, &count, err);

@@ -41,10 +41,7 @@ static bool take(struct attestation_reading *reading, const struct download *dow
     if (transfer->error.code == ERROR_ABSENT) {
         return true;
     }
-    if (err != NULL) {
-        *err = transfer->error;
-    }
-    return false;
+    return error_pass(err, &transfer->error);
 }
 
 bool evidence_read_url(struct attestation_reading *reading, struct transport *transport,

@@ -30,9 +30,7 @@ bool seen_open(const char *state, struct seen *ret, struct error *err)
     bool ok = directory_open(state_path(state, &arena), &dir, &why);
     arena_free(&arena);
     if (!ok && why.code != ERROR_ABSENT) {
-        if (err != NULL) {
-            *err = why;
-        }
+        error_pass(err, &why);
         return error_prefix(err, "state");
     }
     ret->dir = dir;

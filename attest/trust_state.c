@@ -23,9 +23,7 @@ bool trust_file_load(const char *state, const char *name, struct arena *arena,
     struct bytes text;
     const char *file = file_name(name, arena);
     if (!directory_open(arena_printf(arena, "%s/" FOLDER, state), &dir, &why)) {
-        if (err != NULL) {
-            *err = why;
-        }
+        error_pass(err, &why);
         *ret_found = false;
         return why.code == ERROR_ABSENT || error_prefix(err, "state");
     }

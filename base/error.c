@@ -68,6 +68,14 @@ bool error_errno(struct error *err, const char *format, ...)
     return false;
 }
 
+bool error_pass(struct error *err, const struct error *why)
+{
+    if (err != NULL) {
+        *err = *why;
+    }
+    return false;
+}
+
 bool error_prefix(struct error *err, const char *format, ...)
 {
     if (err == NULL) {

@@ -42,6 +42,9 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
  * EMFILE become ERROR_LIMIT with a cure; ENOENT becomes ERROR_ABSENT; the rest is ERROR_IO. */
 bool error_errno(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Makes *ERR, unless ERR is NULL, what WHY is. Always returns false. */
+bool error_pass(struct error *err, const struct error *why);
+
 /* Puts "CONTEXT: " in front of the message. Always returns false. */
 bool error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -96,10 +96,7 @@ bool differ_compare(const struct source *const sources[2], struct arena *arena,
     worker_free(&hasher);
     worker_free(&worker);
     if (ok && !record.ok) {
-        if (err != NULL) {
-            *err = record.error;
-        }
-        return false;
+        return error_pass(err, &record.error);
     }
     if (ok) {
         *ret = record.result;

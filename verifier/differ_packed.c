@@ -221,10 +221,7 @@ bool differ_undo_packing(const struct source *const sources[2], struct arena *ar
     fd_close(&unpacked.fds[0]);
     fd_close(&unpacked.fds[1]);
     if (!ok && why.code == ERROR_INTERRUPTED) {
-        if (err != NULL) {
-            *err = why;
-        }
-        return false;
+        return error_pass(err, &why);
     }
     const char *how;
     if (ok && may_pack_the_same(diff, &inside) &&

@@ -50,10 +50,7 @@ bool embedded_list(const struct source *source, struct arena *arena, struct embe
               embedded_record_decode(buffer_view(&answer), source->size, arena, &record, err);
     worker_free(&worker);
     if (ok && !record.ok) {
-        if (err != NULL) {
-            *err = record.error;
-        }
-        return false;
+        return error_pass(err, &record.error);
     }
     if (ok) {
         *ret = record.tables;

@@ -45,7 +45,7 @@ static bool read_buildinfo(const struct image *image, struct arena *arena, struc
     struct error why;
     file->has_buildinfo = buildinfo_read(image, arena, &file->info, &why);
     if (!file->has_buildinfo && why.code != ERROR_ABSENT) {
-        return inspect_fail(&why, err);
+        return error_pass(err, &why);
     }
     return true;
 }
@@ -115,7 +115,7 @@ static bool read_pclntab(const struct image *image, struct arena *arena, struct 
     }
     if (!pclntab_open(image, arena, &table, &why)) {
         if (why.code == ERROR_IO) {
-            return inspect_fail(&why, err);
+            return error_pass(err, &why);
         }
         return true;
     }
@@ -170,7 +170,7 @@ static bool read_version(const struct image *image, struct arena *arena, struct 
         file->headerless = true;
         file->info = info;
     } else if (why.code == ERROR_IO) {
-        return inspect_fail(&why, err);
+        return error_pass(err, &why);
     }
     file->info.go_version = version;
     return true;

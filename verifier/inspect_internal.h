@@ -5,15 +5,6 @@
 #include "verifier/image/pclntab.h"
 #include "verifier/inspect.h"
 
-/* Passes WHY on to ERR, which may be NULL. */
-static inline bool inspect_fail(const struct error *why, struct error *err)
-{
-    if (err != NULL) {
-        *err = *why;
-    }
-    return false;
-}
-
 /* Reads trimpath, the roots and whether runtime/cgo is linked off the file names in TABLE. Damage
  * in the table leaves the traits unknown; only ERROR_IO is reported. */
 CHECKED bool inspect_paths(struct pclntab *table, const struct buildinfo *info, struct arena *arena,

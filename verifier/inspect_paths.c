@@ -178,7 +178,7 @@ bool inspect_paths(struct pclntab *table, const struct buildinfo *info, struct a
     struct error why;
     traits->pclntab_go = pclntab_layout_name(table->layout);
     if (!read_paths(table, info, arena, traits, &why) && why.code == ERROR_IO) {
-        return inspect_fail(&why, err);
+        return error_pass(err, &why);
     }
     return true;
 }

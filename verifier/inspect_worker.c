@@ -222,10 +222,7 @@ bool inspector_run(struct inspector *inspector, int fd, const char *name, struct
         return false;
     }
     if (!record.ok) {
-        if (err != NULL) {
-            *err = record.error;
-        }
-        return false;
+        return error_pass(err, &record.error);
     }
     inspector_name(&record, name, arena);
     *ret = record.files;

@@ -195,10 +195,7 @@ static bool compare_programs(struct work *work, const struct range_list *ranges,
         return true;
     }
     if (!opened) {
-        if (err != NULL) {
-            *err = why;
-        }
-        return false;
+        return error_pass(err, &why);
     }
     diff->a = describe(&work->files[0], work->arena);
     diff->b = describe(&work->files[1], work->arena);

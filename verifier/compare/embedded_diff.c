@@ -186,10 +186,7 @@ static bool read_side(const struct image *image, struct arena *arena, struct emb
         return true;
     }
     *ret = (struct embedded_tables){0};
-    if (why.code == ERROR_IO && err != NULL) {
-        *err = why;
-    }
-    return why.code != ERROR_IO;
+    return why.code != ERROR_IO || error_pass(err, &why);
 }
 
 bool embedded_diff(const struct image *const images[2], struct arena *arena, struct diff *ret,

@@ -16,10 +16,7 @@ static bool pass_over(struct fetch_job *job, struct error *failure, struct error
     if (failure->code == ERROR_UNTRUSTED) {
         job->damage = *failure;
     } else if (failure->code != ERROR_ABSENT) {
-        if (err != NULL) {
-            *err = *failure;
-        }
-        return false;
+        return error_pass(err, failure);
     }
     return true;
 }
@@ -193,10 +190,7 @@ static bool complete_tree_in(struct fetch_job *job, struct workspace *draft, int
     struct error failure = {0};
     if (!unpack_and_hash(job, root, jobs, &files, h1, &failure)) {
         unpack_failed(job, &failure);
-        if (err != NULL) {
-            *err = failure;
-        }
-        return false;
+        return error_pass(err, &failure);
     }
     if (job->h1 != NULL && strcmp(h1, job->h1) != 0 && job->resumed) {
         return refuse_resumed(err);

@@ -120,10 +120,7 @@ bool store_tree_open(struct store *store, const char *h1, const char *prefix, un
     }
     stored_tree_free(&tree);
     if (!is_damage(&why)) {
-        if (err != NULL) {
-            *err = why;
-        }
-        return false;
+        return error_pass(err, &why);
     }
     const char *moved;
     store_quarantine(store, "trees", name, why.message, arena, &moved);

@@ -428,10 +428,7 @@ bool transport_run(struct transport *transport, struct transfer *transfers, size
         return true;
     }
     crash(&run, &problem);
-    if (err != NULL) {
-        *err = problem;
-    }
-    return false;
+    return error_pass(err, &problem);
 }
 
 void transport_show_url(const char *url, char *ret, size_t ret_len)

@@ -126,10 +126,7 @@ bool download_open(const char *url, const struct target_settings *settings, stru
     fd_close(&download.lock);
     if (!ok) {
         fd_close(&download.fd);
-        if (err != NULL) {
-            *err = why;
-        }
-        return false;
+        return error_pass(err, &why);
     }
     *ret = download.fd;
     *ret_name = shown;

@@ -101,6 +101,19 @@ static void a_message_may_be_made_from_itself(void **state)
     assert_string_equal(err.message, "outer (inner)");
 }
 
+static void passes_another_error_on_as_it_is(void **state)
+{
+    (void)state;
+    struct error why, err = {0};
+    error_set(&why, ERROR_LIMIT, "too many");
+    error_cure(&why, "fewer");
+    assert_false(error_pass(&err, &why));
+    assert_int_equal(err.code, ERROR_LIMIT);
+    assert_string_equal(err.message, "too many");
+    assert_string_equal(err.cure, "fewer");
+    assert_false(error_pass(NULL, &why));
+}
+
 static void every_code_has_its_own_name(void **state)
 {
     (void)state;
@@ -121,6 +134,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(untrusted_text_cannot_reach_the_terminal),
     cmocka_unit_test(long_messages_are_cut_not_overrun),
     cmocka_unit_test(a_message_may_be_made_from_itself),
+    cmocka_unit_test(passes_another_error_on_as_it_is),
     cmocka_unit_test(every_code_has_its_own_name),
 };
 UNIT_MAIN(tests)
