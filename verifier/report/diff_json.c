@@ -2,19 +2,7 @@
 #include "base/encode.h"
 #include "base/json_write.h"
 #include "verifier/report/diff_report.h"
-
-static void write_ranges(struct json_writer *json, const char *key, const struct byte_range *ranges,
-                         size_t count)
-{
-    json_array(json, key);
-    for (size_t i = 0; i < count; i++) {
-        json_array(json, NULL);
-        json_uint(json, NULL, ranges[i].offset);
-        json_uint(json, NULL, ranges[i].length);
-        json_array_end(json);
-    }
-    json_array_end(json);
-}
+#include "verifier/report/json_ranges.h"
 
 static void write_optional(struct json_writer *json, const char *key, const char *text)
 {
@@ -58,8 +46,8 @@ static void write_causes(struct json_writer *json, const struct diff *diff)
         json_string(json, "name", removed->name);
         json_uint(json, "version", removed->version);
         json_string(json, "how", removed->how);
-        write_ranges(json, "ranges", removed->ranges_a, removed->count_a);
-        write_ranges(json, "ranges_b", removed->ranges_b, removed->count_b);
+        report_json_ranges(json, "ranges", removed->ranges_a, removed->count_a);
+        report_json_ranges(json, "ranges_b", removed->ranges_b, removed->count_b);
         json_object_end(json);
     }
     json_array_end(json);
@@ -96,7 +84,7 @@ static void write_part(struct json_writer *json, const struct diff_part *part)
     json_uint(json, "offset_b", part->offset_b);
     json_uint(json, "size_b", part->size_b);
     json_uint(json, "differing_bytes", part->differing);
-    write_ranges(json, "ranges", part->ranges, part->range_count);
+    report_json_ranges(json, "ranges", part->ranges, part->range_count);
     json_bool(json, "more_ranges", part->more_ranges);
     json_object_end(json);
 }

@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "verifier/report/diff_report.h"
+#include "verifier/report/json_ranges.h"
 #include "verifier/report/result.h"
 
 static void write_digest(struct json_writer *json, const char *key, const struct sha256 *digest)
@@ -37,18 +38,6 @@ static void write_reason(struct json_writer *json, const struct reason *reason)
     json_object_end(json);
 }
 
-static void write_ranges(struct json_writer *json, const struct byte_range *ranges, size_t count)
-{
-    json_array(json, "ranges");
-    for (size_t i = 0; i < count; i++) {
-        json_array(json, NULL);
-        json_uint(json, NULL, ranges[i].offset);
-        json_uint(json, NULL, ranges[i].length);
-        json_array_end(json);
-    }
-    json_array_end(json);
-}
-
 static void write_removed(struct json_writer *json, const struct subject_result *subject)
 {
     json_array(json, "removed");
@@ -57,7 +46,7 @@ static void write_removed(struct json_writer *json, const struct subject_result 
         json_object(json, NULL);
         json_string(json, "name", part->name);
         json_uint(json, "version", part->version);
-        write_ranges(json, part->ranges, part->range_count);
+        report_json_ranges(json, "ranges", part->ranges, part->range_count);
         json_object_end(json);
     }
     json_array_end(json);
@@ -86,7 +75,7 @@ static void write_embedded(struct json_writer *json, const struct subject_result
         json_uint(json, "size", part->size);
         write_digest(json, "sha256", &part->sha256);
         json_string(json, "source", part->replaces ? "differs" : "missing");
-        write_ranges(json, part->ranges, part->range_count);
+        report_json_ranges(json, "ranges", part->ranges, part->range_count);
         json_object_end(json);
     }
     json_array_end(json);
