@@ -74,6 +74,30 @@ bool run_program(const char *const *argv)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+bool lying_server_certificate(const char *certificate, const char *key)
+{
+    const char *const argv[] = {"openssl",
+                                "req",
+                                "-x509",
+                                "-newkey",
+                                "ec",
+                                "-pkeyopt",
+                                "ec_paramgen_curve:P-256",
+                                "-nodes",
+                                "-days",
+                                "2",
+                                "-subj",
+                                "/CN=localhost",
+                                "-addext",
+                                "subjectAltName=DNS:localhost",
+                                "-keyout",
+                                key,
+                                "-out",
+                                certificate,
+                                NULL};
+    return run_program(argv);
+}
+
 const char *helper_path(void)
 {
     static char path[512];

@@ -21,6 +21,10 @@ char *lying_server_ask(const struct lying_server *server, const char *path);
 /* Runs a program found on PATH to its end; false unless it exits with 0. */
 bool run_program(const char *const *argv);
 
+/* Makes the files CERTIFICATE and KEY, good for "localhost" alone, not for 127.0.0.1; false where
+ * there is no openssl. */
+bool lying_server_certificate(const char *certificate, const char *key);
+
 /* The helper of this build; "" in front of which nothing is. */
 const char *helper_path(void);
 

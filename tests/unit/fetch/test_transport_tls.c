@@ -10,31 +10,6 @@ static char folder[64], certificate[96], key[96], trusted[128];
 static struct lying_server secure, plain;
 static bool can_run;
 
-/* Good for "localhost" alone, not for 127.0.0.1. */
-static bool make_certificate(void)
-{
-    const char *const argv[] = {"openssl",
-                                "req",
-                                "-x509",
-                                "-newkey",
-                                "ec",
-                                "-pkeyopt",
-                                "ec_paramgen_curve:P-256",
-                                "-nodes",
-                                "-days",
-                                "2",
-                                "-subj",
-                                "/CN=localhost",
-                                "-addext",
-                                "subjectAltName=DNS:localhost",
-                                "-keyout",
-                                key,
-                                "-out",
-                                certificate,
-                                NULL};
-    return run_program(argv);
-}
-
 static int start_servers(void **state)
 {
     (void)state;
@@ -42,7 +17,7 @@ static int start_servers(void **state)
     snprintf(certificate, sizeof(certificate), "%s/certificate.pem", folder);
     snprintf(key, sizeof(key), "%s/key.pem", folder);
     snprintf(trusted, sizeof(trusted), "SSL_CERT_FILE=%s", certificate);
-    can_run = make_certificate();
+    can_run = lying_server_certificate(certificate, key);
     if (can_run) {
         const char *const arguments[] = {"--tls", certificate, key, NULL};
         lying_server_start(arguments, &secure);

@@ -6,31 +6,6 @@ static char served[64], certificate[96], key[96];
 static struct lying_server secure, plain;
 static bool can_run;
 
-/* Good for "localhost" alone. */
-static bool make_certificate(void)
-{
-    const char *const argv[] = {"openssl",
-                                "req",
-                                "-x509",
-                                "-newkey",
-                                "ec",
-                                "-pkeyopt",
-                                "ec_paramgen_curve:P-256",
-                                "-nodes",
-                                "-days",
-                                "2",
-                                "-subj",
-                                "/CN=localhost",
-                                "-addext",
-                                "subjectAltName=DNS:localhost",
-                                "-keyout",
-                                key,
-                                "-out",
-                                certificate,
-                                NULL};
-    return run_program(argv);
-}
-
 static const char *write_rules(void)
 {
     static char path[96];
@@ -50,7 +25,7 @@ static int start_servers(void **state)
     scratch_make(served);
     snprintf(certificate, sizeof(certificate), "%s/certificate.pem", served);
     snprintf(key, sizeof(key), "%s/key.pem", served);
-    can_run = make_certificate();
+    can_run = lying_server_certificate(certificate, key);
     if (can_run) {
         const char *rules = write_rules();
         const char *const arguments[] = {"--root", served,      "--rules", rules,
