@@ -3,8 +3,9 @@
  *
  *     SECONDS CPU KIB [SECONDS CPU KIB RATIO RATIO]
  *
- * The medians of wall time and of processor time (of the command and of what it waited for), the
- * highest peak memory of any one of its processes; then the same of the other command, and the
+ * The medians of wall time and of processor time (of the command and of all that it started, also
+ * what it did not wait for, as the first process of a box), the highest peak memory of any one of
+ * its processes; then the same of the other command, and the
  * medians of the N ratios of wall times and of processor times. Runs that follow each other see the
  * same load of the machine, so their ratio says more than that of two medians.
  *
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -78,6 +80,14 @@ static long larger(long a, long b)
     return a > b ? a : b;
 }
 
+static void add_usage(struct command *command, long index, const struct rusage *usage)
+{
+    command->cpu[index] += seconds(usage->ru_utime) + seconds(usage->ru_stime);
+    if (!command->alone) {
+        command->peak = larger(command->peak, usage->ru_maxrss);
+    }
+}
+
 static void run(struct command *command, long index)
 {
     double start = now();
@@ -92,9 +102,9 @@ static void run(struct command *command, long index)
         usleep(10000);
     }
     command->wall[index] = now() - start;
-    command->cpu[index] = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    if (!command->alone) {
-        command->peak = larger(command->peak, usage.ru_maxrss);
+    add_usage(command, index, &usage);
+    while (wait4(-1, NULL, 0, &usage) > 0) {
+        add_usage(command, index, &usage);
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         fprintf(stderr, "measure: %s ended with status 0x%x\n", command->arguments[0], status);
@@ -143,6 +153,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "measure [--self] N COMMAND... [against COMMAND...]\n");
         return 2;
     }
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     ours = (struct command){.arguments = argv + 2, .alone = alone};
     theirs = (struct command){.arguments = split(argv + 2)};
     double wall[MOST_RUNS], cpu[MOST_RUNS];
