@@ -24,6 +24,22 @@ make_release() {
     (cd "$1" && "$reproof" gate --quiet --init dist --store "$store")
 }
 
+# need_release NAME DIR: makes it, and a key without a passphrase; where that will not do, ends the script with NAME skipped.
+need_release() {
+    if ! command -v go >/dev/null; then
+        skip "$1" "go is not installed"
+    elif ! has_toolchain; then
+        skip "$1" "the go here does not become $go_version"
+    elif ! make_release "$2" >"$scratch/out" 2>&1; then
+        absent "$1" "no release could be built: $(tail -n 1 "$scratch/out")"
+    else
+        "$reproof" key new -o "$scratch/key" --no-passphrase >/dev/null 2>&1
+        return
+    fi
+    tap_end
+    exit
+}
+
 # gate DIR ARGUMENT...: in the working copy DIR.
 gate() {
     here=$1

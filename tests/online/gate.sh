@@ -8,22 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/gate.sh
 
 tree=$scratch/tree
-if ! command -v go >/dev/null; then
-    skip "gate" "go is not installed"
-    tap_end
-    exit
-fi
-if ! has_toolchain; then
-    skip "gate" "the go here does not become $go_version"
-    tap_end
-    exit
-fi
-if ! make_release "$tree" >"$scratch/out" 2>&1; then
-    absent "gate" "no release could be built: $(tail -n 1 "$scratch/out")"
-    tap_end
-    exit
-fi
-"$reproof" key new -o "$scratch/key" --no-passphrase >/dev/null 2>&1
+need_release "gate" "$tree"
 absent_file() {
     [ ! -e "$1" ] && [ ! -e "$1.partial" ]
 }

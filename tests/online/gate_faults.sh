@@ -14,22 +14,7 @@ cd "$(dirname "$0")/../.."
 reproof=$(realpath "$reproof")
 
 tree=$scratch/tree out=$scratch/evidence
-if ! command -v go >/dev/null; then
-    skip "gate, faults" "go is not installed"
-    tap_end
-    exit
-fi
-if ! has_toolchain; then
-    skip "gate, faults" "the go here does not become $go_version"
-    tap_end
-    exit
-fi
-if ! make_release "$tree" >"$scratch/out" 2>&1; then
-    absent "gate, faults" "no release could be built: $(tail -n 1 "$scratch/out")"
-    tap_end
-    exit
-fi
-"$reproof" key new -o "$scratch/key" --no-passphrase >/dev/null 2>&1
+need_release "gate, faults" "$tree"
 
 # sign: a gate that signs into $out, in the background; sets $victim.
 sign() {

@@ -8,9 +8,9 @@ cd "$(dirname "$0")/../.."
 . tests/lib/gate.sh
 
 PATH=$PATH:/usr/sbin
-for program in slurmctld slurmd munged sbatch go; do
+for program in slurmctld slurmd munged sbatch; do
     if ! command -v "$program" >/dev/null; then
-        skip "Slurm job array" "$program is not installed (Debian: slurm-wlm, munge, golang-go)"
+        skip "Slurm job array" "$program is not installed (Debian: slurm-wlm, munge)"
         tap_end
         exit
     fi
@@ -21,16 +21,7 @@ if [ "$(id -u)" != 0 ]; then
     exit
 fi
 tree=$scratch/tree
-if ! has_toolchain; then
-    skip "Slurm job array" "the go here does not become $go_version"
-    tap_end
-    exit
-fi
-if ! make_release "$tree" >"$scratch/out" 2>&1; then
-    absent "Slurm job array" "no release could be built: $(tail -n 1 "$scratch/out")"
-    tap_end
-    exit
-fi
+need_release "Slurm job array" "$tree"
 
 # -- the engine --
 engine=$scratch/engine
@@ -92,7 +83,6 @@ until sinfo -h -o %T 2>/dev/null | grep -q '^idle'; do
 done
 
 # -- the array; it counts from 1, shards from 0 --
-"$reproof" key new -o "$scratch/key" --no-passphrase >/dev/null 2>&1
 cat >"$scratch/job.sh" <<END
 #!/bin/sh
 cd "$tree" && exec "$reproof" gate --store "$store" --state "$scratch/state-\$SLURM_ARRAY_TASK_ID" --shard auto \\
