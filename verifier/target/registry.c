@@ -72,11 +72,14 @@ static bool is_name(const struct registry_request *request)
     return is_plain(name, "._+-");
 }
 
-/* Versions name one thing: "1", "latest" and ranges do not begin with a digit and hold a dot. */
-static bool is_version(const char *version)
+/* Versions name one thing: "1", "latest" and ranges do not begin with a digit and hold a dot. apt
+ * knows no ranges, and Debian has versions without a dot: "2025b-0+deb12u2". */
+static bool is_version(const struct registry_request *request)
 {
+    const char *version = request->version;
     const char *digits = version[0] >= '0' && version[0] <= '9' ? version : "";
-    return is_plain(digits, ".+~:!_-") && strchr(digits, '.') != NULL;
+    return is_plain(digits, ".+~:!_-") &&
+           (strcmp(request->type, "deb") == 0 || strchr(digits, '.') != NULL);
 }
 
 /* The value of the qualifier KEY, "" if there is none. */
@@ -115,26 +118,67 @@ static bool split_path(struct bytes path, struct arena *arena, struct registry_r
     return decode(name, arena, &request->name);
 }
 
+/* What a package URL of each type looks like, and who tells which versions there are. */
+static const struct {
+    const char *type, *example, *versions;
+} types[] = {
+    {"npm", "pkg:npm/%40esbuild/linux-x64@0.25.0", "`npm view NAME versions`"},
+    {"pypi", "pkg:pypi/shfmt-py@4.2.0", "`pip index versions NAME`"},
+    {"deb", "pkg:deb/debian/gh@2.23.0%2Bdfsg1-1", "`apt-cache policy NAME`"},
+    {"rpm", "pkg:rpm/fedora/gh@2.65.0-1.fc41", "`dnf list --showduplicates NAME`"},
+    {"golang", "pkg:golang/golang.org/toolchain@v0.0.1-go1.23.5.linux-amd64", "its page"},
+};
+
+static bool tell_version(const char *type, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (strcmp(types[i].type, type) == 0) {
+            return error_cure(err, "a version that moves never, as %s; %s tells which there are",
+                              types[i].example, types[i].versions);
+        }
+    }
+    return error_cure(err, "as %s or %s", types[0].example, types[1].example);
+}
+
+static bool check_type(const char *type, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (strcmp(types[i].type, type) == 0) {
+            return true;
+        }
+    }
+    error_set(err, ERROR_USAGE, "there is no client for packages of the type %s", type);
+    return error_cure(err, "npm, pypi, deb, rpm and golang can be got; else name the file");
+}
+
 static bool check_request(const struct registry_request *request, struct error *err)
 {
-    static const char *const types[] = {"npm", "pypi", "deb", "rpm"};
-    bool known = false;
     if (strcmp(request->type, "golang") == 0) {
         return module_check(request->name, request->version, err);
     }
-    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        known |= strcmp(request->type, types[i]) == 0;
+    if (!check_type(request->type, err)) {
+        return false;
     }
-    if (!known) {
-        error_set(err, ERROR_USAGE, "there is no client for packages of the type %s",
-                  request->type);
-        return error_cure(err, "npm, pypi, deb, rpm and golang can be got; else name the file");
-    }
-    if (!is_version(request->version)) {
+    if (!is_version(request)) {
         error_set(err, ERROR_USAGE, "%s is no version of one package", request->version);
-        return error_cure(err, "a version moves never: as pkg:npm/%%40esbuild/linux-x64@0.25.0");
+        return tell_version(request->type, err);
     }
     return is_name(request) || error_set(err, ERROR_USAGE, "not a name of a package");
+}
+
+/* What of PURL is wrong that could not be taken apart. */
+static bool refuse(struct bytes purl, struct arena *arena, struct error *err)
+{
+    struct bytes type, rest, name, version;
+    if (!scan_cut(purl, '/', &type, &rest) || scan_cut_last(rest, '@', &name, &version)) {
+        error_set(err, ERROR_USAGE, "no package URL with a version");
+        return tell_version("", err);
+    }
+    if (!check_type(arena_text(arena, type), err)) {
+        return false;
+    }
+    error_set(err, ERROR_USAGE, "no version is named");
+    return tell_version(arena_text(arena, type), err);
 }
 
 bool registry_parse(const char *purl, struct arena *arena, struct registry_request *ret,
@@ -153,9 +197,7 @@ bool registry_parse(const char *purl, struct arena *arena, struct registry_reque
         !decode(version, arena, &request.version) ||
         !find_qualifier(qualifiers, "platform", arena, &request.platform) ||
         !find_qualifier(qualifiers, "arch", arena, &request.architecture)) {
-        error_set(err, ERROR_USAGE, "no package URL with a version");
-        return error_cure(err,
-                          "as pkg:npm/%%40esbuild/linux-x64@0.25.0 or pkg:pypi/shfmt-py@4.2.0");
+        return refuse(text, arena, err);
     }
     if (!check_request(&request, err)) {
         if (err != NULL) {
@@ -170,6 +212,7 @@ bool registry_parse(const char *purl, struct arena *arena, struct registry_reque
 struct command_line {
     const char *words[WORDS_MAXIMUM];
     size_t count;
+    size_t first; /* the client's own name: before it stands what chooses the folder */
 };
 
 static void add(struct command_line *line, const char *word)
@@ -247,6 +290,7 @@ static bool apt_line(const struct registry_request *request, const char *place, 
                                               request->architecture[0] == '\0' ? "" : ":",
                                               request->architecture, request->version)};
     add_all(ret, words, ARRAY_LEN(words));
+    ret->first = 3;
     return true;
 }
 
@@ -267,7 +311,25 @@ static bool dnf_line(const struct registry_request *request, const char *place, 
     return true;
 }
 
-static bool run(const struct command_line *line, const char *name, struct error *err)
+/* As the user would type it: where the file goes to does not matter to what the client says. */
+static bool tell_client(const struct command_line *line, const char *place, struct arena *arena,
+                        struct error *err)
+{
+    const char *text = "";
+    for (size_t i = line->first; i < line->count; i++) {
+        bool quiet = strcmp(line->words[i], "-qq") == 0 || strcmp(line->words[i], "-q") == 0 ||
+                     strcmp(line->words[i], "--silent") == 0 ||
+                     strcmp(line->words[i], "--quiet") == 0;
+        if (!quiet) {
+            const char *word = strcmp(line->words[i], place) == 0 ? "." : line->words[i];
+            text = arena_printf(arena, "%s %s", text, word);
+        }
+    }
+    return error_cure(err, "the client by itself says why:%s", text);
+}
+
+static bool run(const struct command_line *line, const char *name, const char *place,
+                struct arena *arena, struct error *err)
 {
     static const struct process_limit limits[] = {
         {.resource = RLIMIT_FSIZE, .value = LIMIT_PACKAGE_BYTES},
@@ -287,7 +349,7 @@ static bool run(const struct command_line *line, const char *name, struct error 
     }
     if (status != 0) {
         error_set(err, ERROR_NETWORK, "%s could not get it (exit status %d)", name, status);
-        return error_cure(err, "%s", "try the client by hand: it says why");
+        return tell_client(line, place, arena, err);
     }
     return true;
 }
@@ -307,7 +369,7 @@ bool registry_get(const struct registry_request *request, const char *place, str
         struct command_line line = {0};
         if (strcmp(request->type, clients[i].type) == 0) {
             return clients[i].line(request, place, arena, &line, err) &&
-                   run(&line, clients[i].client, err);
+                   run(&line, clients[i].client, place, arena, err);
         }
     }
     bug("a request of the type %s", request->type);

@@ -31,6 +31,7 @@ static void a_client_that_fails_or_brings_nothing_is_told(void **state)
     (void)state;
     fake_client("npm", "exit 7");
     assert_fails(open_target("pkg:npm/tool@1.2.3"), &err, ERROR_NETWORK, "status 7");
+    assert_non_null(strstr(err.cure, "npm pack --ignore-scripts --pack-destination . tool@1.2.3"));
     fake_client("npm", "exit 0");
     assert_fails(open_target("pkg:npm/tool@1.2.3"), &err, ERROR_UNSUPPORTED, "0 files");
     fake_client("npm", "echo a >$5/a; echo b >$5/b");

@@ -52,6 +52,28 @@ static void no_client_sees_a_name_that_is_none(void **state)
     }
 }
 
+static void the_version_that_is_missing_is_told_how_to_find(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *purl, *message, *cure;
+    } rows[] = {
+        {"pkg:deb/debian/age", "no version is named", "apt-cache policy"},
+        {"pkg:deb/debian/age@latest", "no version of one package", "apt-cache policy"},
+        {"pkg:npm/tool", "no version is named", "npm view"},
+        {"pkg:npm/tool@1", "no version of one package", "npm view"},
+        {"pkg:pypi/tool", "no version is named", "pip index"},
+        {"pkg:apk/alpine/age", "no client", "npm, pypi"},
+        {"pkg:age", "no package URL", "pkg:pypi/"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_request request;
+        assert_false(registry_parse(rows[i].purl, &arena, &request, &err));
+        assert_non_null(strstr(err.message, rows[i].message));
+        assert_non_null(strstr(err.cure, rows[i].cure));
+    }
+}
+
 static void reads_package_urls(void **state)
 {
     static const struct {
@@ -65,6 +87,7 @@ static void reads_package_urls(void **state)
         {"pkg:deb/debian/gh@2.23.0%2Bdfsg1-1", "deb", "gh", "2.23.0+dfsg1-1", "", ""},
         {"pkg:deb/debian/gh@2.23.0%2Bdfsg1-1?arch=arm64&distro=bookworm", "deb", "gh",
          "2.23.0+dfsg1-1", "", "arm64"},
+        {"pkg:deb/debian/tzdata@2025b-0%2Bdeb12u2", "deb", "tzdata", "2025b-0+deb12u2", "", ""},
         {"pkg:rpm/fedora/gh@2.65.0-1.fc41?arch=x86_64", "rpm", "gh", "2.65.0-1.fc41", "", "x86_64"},
         {"pkg:golang/example.com/m/v2@v2.0.1#cmd/tool", "golang", "example.com/m/v2", "v2.0.1", "",
          ""},
@@ -83,6 +106,7 @@ static void reads_package_urls(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(no_client_sees_a_name_that_is_none, drop),
+    cmocka_unit_test_teardown(the_version_that_is_missing_is_told_how_to_find, drop),
     cmocka_unit_test_teardown(reads_package_urls, drop),
 };
 
