@@ -132,6 +132,8 @@
 /* Smaller archives in a directory are not looked into by inspect: the smallest program that Go's
  * own linker makes has 1.2 MB, of which xz leaves 450 KB. */
 #define LIMIT_INSPECT_ARCHIVE_LEAST (64 * KIB)
+/* What a reader of archives hands over at once; libarchive's largest is 1 MiB (cpio). */
+#define LIMIT_INSPECT_PIECE (16 * MIB)
 /* Artifacts that GoReleaser lists: a release of hundreds of platforms has some thousand. */
 #define LIMIT_TARGET_ARTIFACTS 100000
 /* Files of a target that are refused, or noted, by name: nobody reads more. */

@@ -181,7 +181,9 @@ static bool look_into(struct run *run, int fd, const char *path, struct error *e
     struct arena arena = {0};
     struct target target;
     struct error why;
-    bool ok = target_open_archive(fd, path, run->inspector, &run->target, &arena, &target, &why);
+    struct target_settings settings = run->target;
+    settings.programs_only = true;
+    bool ok = target_open_archive(fd, path, run->inspector, &settings, &arena, &target, &why);
     if (ok) {
         ok = tell_members(run, &target, path, &arena, err);
         target_free(&target);

@@ -2,7 +2,7 @@
 /* reproof-unpack: unpacks one archive into one empty directory, both handed over as descriptors,
  * with libarchive, unable to do anything else. Started by verifier/fetch/unpack.c; not for people.
  *
- *     reproof-unpack module|package PREFIX ARCHIVE-FD DIRECTORY-FD ENTRIES BYTES
+ *     reproof-unpack module|package|programs PREFIX ARCHIVE-FD DIRECTORY-FD ENTRIES BYTES
  *
  * Says on stdout, a line each: "skipped WHAT: PATH", then "done FILES BYTES SKIPPED" or
  * "failed CODE MESSAGE". */
@@ -30,16 +30,28 @@ static bool parse_number(const char *text, uint64_t maximum, uint64_t *ret)
     return scan_number(bytes_from_string(text), maximum, ret);
 }
 
+static bool parse_kind(const char *text, enum unpack_kind *ret)
+{
+    static const char *const kinds[] = {
+        [UNPACK_MODULE] = "module", [UNPACK_PACKAGE] = "package", [UNPACK_PROGRAMS] = "programs"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(text, kinds[i]) == 0) {
+            *ret = (enum unpack_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool parse_arguments(int argc, char **argv, struct arguments *ret)
 {
     uint64_t archive, directory;
-    if (argc != 7 || (strcmp(argv[1], "module") != 0 && strcmp(argv[1], "package") != 0) ||
+    if (argc != 7 || !parse_kind(argv[1], &ret->kind) ||
         !parse_number(argv[3], 1 << 20, &archive) || !parse_number(argv[4], 1 << 20, &directory) ||
         !parse_number(argv[5], UINT64_MAX, &ret->limits.entries) ||
         !parse_number(argv[6], UINT64_MAX, &ret->limits.bytes)) {
         return false;
     }
-    ret->kind = strcmp(argv[1], "module") == 0 ? UNPACK_MODULE : UNPACK_PACKAGE;
     ret->prefix = argv[2];
     ret->archive = (int)archive;
     ret->directory = (int)directory;

@@ -5,9 +5,14 @@
 #include <archive_entry.h>
 #include <errno.h>
 
+#include "base/buffer.h"
 #include "base/escape.h"
 #include "base/limits.h"
 #include "verifier/fetch/zip_directory.h"
+#include "verifier/image/image_fat.h"
+
+/* Enough to tell a tar by. */
+#define HEAD_LEN 512
 
 struct unpacking {
     struct archive *reader;
@@ -18,6 +23,7 @@ struct unpacking {
     const struct unpack_sink *sink;
     struct unpack_counts counts;
     uint64_t entries;
+    bool over; /* nothing of what is left can be wanted */
 };
 
 /* Appended, a filter is used once; supported, it is tried on its own output again. */
@@ -124,7 +130,7 @@ static bool entry_path(struct unpacking *unpacking, struct arena *arena, const c
         return error_set(err, ERROR_UNTRUSTED, "an entry has no name that can be represented");
     }
     struct bytes name = bytes_from_string(raw);
-    if (unpacking->kind == UNPACK_PACKAGE) {
+    if (unpacking->kind != UNPACK_MODULE) {
         name = drop_single_dots(name, arena);
     }
     if (name.len > 0 && !zip_name_check(name, err)) {
@@ -141,36 +147,61 @@ static bool entry_path(struct unpacking *unpacking, struct arena *arena, const c
     return true;
 }
 
-static bool write_piece(struct unpacking *unpacking, struct bytes piece, struct error *err)
+static bool count_bytes(struct unpacking *unpacking, uint64_t count, struct error *err)
 {
-    if (piece.len > unpacking->limits->bytes - unpacking->counts.bytes) {
+    if (count > unpacking->limits->bytes - unpacking->counts.bytes) {
         return error_set(err, ERROR_LIMIT, "unpacked it has more than the %llu bytes allowed",
                          (unsigned long long)unpacking->limits->bytes);
     }
-    unpacking->counts.bytes += piece.len;
-    return unpacking->sink->write_file(unpacking->sink->context, piece, err);
+    unpacking->counts.bytes += count;
+    return true;
 }
 
-/* The entry's bytes; holes are refused, no package has any. */
-static bool write_data(struct unpacking *unpacking, struct error *err)
+static bool write_piece(struct unpacking *unpacking, struct bytes piece, struct error *err)
 {
-    uint64_t position = 0;
+    return count_bytes(unpacking, piece.len, err) &&
+           unpacking->sink->write_file(unpacking->sink->context, piece, err);
+}
+
+/* The entry's next bytes, which begin at POSITION of it; none at its end. Holes are refused, no
+ * package has any. */
+static bool read_piece(struct unpacking *unpacking, uint64_t position, struct bytes *ret,
+                       struct error *err)
+{
+    const void *data;
+    size_t len;
+    la_int64_t offset;
+    int status = ARCHIVE_OK;
+    do {
+        status = archive_read_data_block(unpacking->reader, &data, &len, &offset);
+    } while (status == ARCHIVE_OK && len == 0);
+    if (status == ARCHIVE_EOF) {
+        *ret = bytes_from(NULL, 0);
+        return true;
+    }
+    if (status != ARCHIVE_OK) {
+        return reader_error(unpacking, err);
+    }
+    if ((uint64_t)offset != position) {
+        return error_set(err, ERROR_UNSUPPORTED, "a file with holes");
+    }
+    *ret = bytes_from(data, len);
+    return true;
+}
+
+/* The entry's bytes from POSITION on. */
+static bool write_data(struct unpacking *unpacking, uint64_t position, struct error *err)
+{
+    struct bytes piece;
     for (;;) {
-        const void *data;
-        size_t len;
-        la_int64_t offset;
-        int status = archive_read_data_block(unpacking->reader, &data, &len, &offset);
-        if (status == ARCHIVE_EOF) {
+        if (!read_piece(unpacking, position, &piece, err)) {
+            return false;
+        }
+        if (piece.len == 0) {
             break;
         }
-        if (status != ARCHIVE_OK) {
-            return reader_error(unpacking, err);
-        }
-        if (len > 0 && (uint64_t)offset != position) {
-            return error_set(err, ERROR_UNSUPPORTED, "a file with holes");
-        }
-        position += len;
-        if (!write_piece(unpacking, bytes_from(data, len), err)) {
+        position += piece.len;
+        if (!write_piece(unpacking, piece, err)) {
             return false;
         }
     }
@@ -196,10 +227,73 @@ static bool make_file(struct unpacking *unpacking, const char *path, struct erro
         ok = text == NULL ? error_set(err, ERROR_FORMAT, "a link without text")
                           : write_piece(unpacking, bytes_from_string(text), err);
     } else {
-        ok = write_data(unpacking, err);
+        ok = write_data(unpacking, 0, err);
     }
     unpacking->counts.files++;
     return sink->close_file(sink->context, ok ? err : NULL) && ok;
+}
+
+/* -- programs alone -- */
+
+static bool may_hold_program(struct bytes head)
+{
+    struct container_kind kind;
+    struct source source = source_from_bytes(head);
+    return image_detect(&source) != IMAGE_UNKNOWN || fat_detect(&source) ||
+           container_kind_detect(&source, &kind);
+}
+
+/* What is passed over within a stream is decompressed all the same, and counts; a zip is sought
+ * through. One compressed file is not read to its end. */
+static bool pass_over(struct unpacking *unpacking, struct error *err)
+{
+    int format = archive_format(unpacking->reader) & ARCHIVE_FORMAT_BASE_MASK;
+    unpacking->over = format == ARCHIVE_FORMAT_RAW;
+    la_int64_t size = archive_entry_size(unpacking->entry);
+    return unpacking->over || format == ARCHIVE_FORMAT_ZIP || size <= 0 ||
+           count_bytes(unpacking, (uint64_t)size, err);
+}
+
+/* The first bytes of the entry, HEAD_LEN or all there are, and what came with them. */
+static bool read_head(struct unpacking *unpacking, struct buffer *out, struct error *err)
+{
+    struct bytes piece;
+    do {
+        if (!read_piece(unpacking, out->len, &piece, err)) {
+            return false;
+        }
+        buffer_append(out, piece);
+    } while (piece.len > 0 && out->len < HEAD_LEN);
+    return buffer_ok(out) || error_set(err, ERROR_LIMIT, "one piece of it is too long");
+}
+
+static bool make_program(struct unpacking *unpacking, const char *path, struct bytes head,
+                         struct error *err)
+{
+    const struct unpack_sink *sink = unpacking->sink;
+    if (!sink->open_file(sink->context, path, err)) {
+        return false;
+    }
+    bool ok = write_piece(unpacking, head, err) && write_data(unpacking, head.len, err);
+    unpacking->counts.files++;
+    return sink->close_file(sink->context, ok ? err : NULL) && ok;
+}
+
+static bool take_program(struct unpacking *unpacking, const char *path, struct error *err)
+{
+    struct archive_entry *entry = unpacking->entry;
+    AUTO(buffer) struct buffer head = {0};
+    if (*path == '\0' || (archive_entry_size_is_set(entry) &&
+                          archive_entry_size(entry) < (la_int64_t)LIMIT_INSPECT_ARCHIVE_LEAST)) {
+        return pass_over(unpacking, err);
+    }
+    buffer_init(&head, LIMIT_INSPECT_PIECE);
+    if (!read_head(unpacking, &head, err)) {
+        return false;
+    }
+    return may_hold_program(buffer_view(&head))
+               ? make_program(unpacking, path, buffer_view(&head), err)
+               : pass_over(unpacking, err);
 }
 
 static const char *name_of_type(struct archive_entry *entry)
@@ -224,10 +318,14 @@ static bool take_package_entry(struct unpacking *unpacking, const char *path, st
     const struct unpack_sink *sink = unpacking->sink;
     unsigned type = archive_entry_filetype(unpacking->entry);
     bool hard_link = archive_entry_hardlink(unpacking->entry) != NULL;
+    bool file = type == AE_IFREG && !hard_link;
+    if (unpacking->kind == UNPACK_PROGRAMS) {
+        return !file || take_program(unpacking, path, err);
+    }
     if (type == AE_IFDIR) {
         return *path == '\0' || sink->make_directory(sink->context, path, err);
     }
-    if (type == AE_IFREG && !hard_link) {
+    if (file) {
         return make_file(unpacking, path, err);
     }
     unpacking->counts.skipped++;
@@ -248,7 +346,7 @@ static bool take_entry(struct unpacking *unpacking, struct arena *arena, struct 
         return false;
     }
     bool ok;
-    if (unpacking->kind == UNPACK_PACKAGE) {
+    if (unpacking->kind != UNPACK_MODULE) {
         ok = take_package_entry(unpacking, path, err);
     } else if (slash) {
         ok = *path == '\0' || sink->make_directory(sink->context, path, err);
@@ -264,14 +362,14 @@ bool unpack_entries(struct archive *reader, enum unpack_kind kind, const char *p
 {
     struct unpacking unpacking = {
         .reader = reader, .kind = kind, .prefix = prefix, .limits = limits, .sink = sink};
-    for (;;) {
+    while (!unpacking.over) {
         struct arena arena = {0};
         int status = archive_read_next_header(reader, &unpacking.entry);
         if (status == ARCHIVE_EOF) {
             break;
         }
         /* A warning is a name or attribute that could not be taken as it is. */
-        bool usable = status == ARCHIVE_OK || (status == ARCHIVE_WARN && kind == UNPACK_PACKAGE);
+        bool usable = status == ARCHIVE_OK || (status == ARCHIVE_WARN && kind != UNPACK_MODULE);
         bool ok = usable ? take_entry(&unpacking, &arena, err) : reader_error(&unpacking, err);
         arena_free(&arena);
         if (!ok) {

@@ -11,9 +11,13 @@
 #include "verifier/fetch/container_kind.h"
 
 enum unpack_kind {
-    UNPACK_MODULE,  /* a zip; Go's reading: what is no directory by its name is a plain file, a
-                       link's text its content; every name begins with the prefix, which is cut */
-    UNPACK_PACKAGE, /* any other; what is neither file nor directory is reported and skipped */
+    UNPACK_MODULE,   /* a zip; Go's reading: what is no directory by its name is a plain file, a
+                        link's text its content; every name begins with the prefix, which is cut */
+    UNPACK_PACKAGE,  /* any other; what is neither file nor directory is reported and skipped */
+    UNPACK_PROGRAMS, /* a package of which only files are wanted that may be programs, or archives
+                        with programs: by their first bytes, and not below
+                        LIMIT_INSPECT_ARCHIVE_LEAST; the others are not even decompressed where
+                        that can be helped */
 };
 
 /* Where the entries go. Paths are relative and safe; a file's parents may not exist yet. */

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     }
     struct unpack_sink sink = {&total, take_name, take_name, take_bytes, close_file, skipped};
-    for (int kind = UNPACK_MODULE; kind <= UNPACK_PACKAGE; kind++) {
+    for (int kind = UNPACK_MODULE; kind <= UNPACK_PROGRAMS; kind++) {
         AUTO(unpack_input) struct unpack_input input = {0};
         AUTO(unpack_reader) struct archive *reader = unpack_reader_new(&container);
         struct unpack_counts counts;

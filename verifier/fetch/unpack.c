@@ -255,14 +255,11 @@ static bool check_package(int package, const struct unpack_budget *budget, struc
            zip_directory_read(&source, &limits, arena, &directory, err);
 }
 
-bool unpack_package(int package, int dir, struct unpack_budget *budget, struct arena *arena,
-                    struct unpacked_package *ret, struct error *err)
+static bool unpack(const char *kind, int package, int dir, struct unpack_budget *budget,
+                   struct arena *arena, struct unpacked_package *ret, struct error *err)
 {
-    struct unpack_task task = {.kind = "package",
-                               .prefix = "",
-                               .archive = package,
-                               .dir = dir,
-                               .entries = budget->entries};
+    struct unpack_task task = {
+        .kind = kind, .prefix = "", .archive = package, .dir = dir, .entries = budget->entries};
     struct unpacked_package unpacked;
     if (!check_package(package, budget, arena, &task, err) || !run(&task, arena, &unpacked, err)) {
         return false;
@@ -272,6 +269,18 @@ bool unpack_package(int package, int dir, struct unpack_budget *budget, struct a
     budget->bytes -= unpacked.bytes < budget->bytes ? unpacked.bytes : budget->bytes;
     *ret = unpacked;
     return true;
+}
+
+bool unpack_package(int package, int dir, struct unpack_budget *budget, struct arena *arena,
+                    struct unpacked_package *ret, struct error *err)
+{
+    return unpack("package", package, dir, budget, arena, ret, err);
+}
+
+bool unpack_programs(int package, int dir, struct unpack_budget *budget, struct arena *arena,
+                     struct unpacked_package *ret, struct error *err)
+{
+    return unpack("programs", package, dir, budget, arena, ret, err);
 }
 
 bool unpack_matches(const struct zip_directory *directory, const char *prefix,

@@ -38,6 +38,10 @@ struct unpack_budget {
  * it is neither. */
 CHECKED bool unpack_package(int package, int dir, struct unpack_budget *budget, struct arena *arena,
                             struct unpacked_package *ret, struct error *err);
+/* As unpack_package, but only the files that begin like a program or an archive and are large
+ * enough to be one (LIMIT_INSPECT_ARCHIVE_LEAST): no other touches the disk, nor is it reported. */
+CHECKED bool unpack_programs(int package, int dir, struct unpack_budget *budget,
+                             struct arena *arena, struct unpacked_package *ret, struct error *err);
 
 /* RET is FILES and, as entries of their own, the directories that the zip names: they have lines in
  * its h1. Sorted; in ARENA. */

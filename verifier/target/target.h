@@ -82,6 +82,9 @@ struct target_settings {
     bool offline;
     unsigned jobs;
     const struct sha256 *sha256; /* of the one file that is meant; NULL: whichever it is */
+    /* Of an archive, take out what may be a program and nothing else (unpack_programs), and hash
+     * neither it nor its other members, which are not listed. */
+    bool programs_only;
     void (*progress)(void *context, const char *what, uint64_t done, uint64_t total);
     void *progress_context;
 };

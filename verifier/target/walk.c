@@ -79,7 +79,7 @@ static bool add_other(struct walk *walk, const char *name, int fd, struct error 
 {
     struct target_member member = {.name = arena_string(walk->arena, name)};
     struct source source;
-    if (walk->container == TARGET_NO_CONTAINER) {
+    if (walk->container == TARGET_NO_CONTAINER || walk->settings->programs_only) {
         return true;
     }
     member.regular = fd >= 0;
@@ -274,7 +274,8 @@ static bool add_container(struct walk *walk, int fd, const char *name, struct er
     struct target *target = walk->target;
     struct target_container container = {.name = name, .purl = ""};
     struct source source;
-    if (!source_from_fd(fd, &source, err) || !sha256_source(&source, &container.sha256, err)) {
+    if (!source_from_fd(fd, &source, err) ||
+        (!walk->settings->programs_only && !sha256_source(&source, &container.sha256, err))) {
         return false;
     }
     struct package package;
@@ -348,7 +349,9 @@ static void name_package(struct walk *walk, int dir)
 static bool walk_unpacked(struct walk *walk, int fd, int dir, struct error *err)
 {
     struct unpacked_package unpacked;
-    if (!unpack_package(fd, dir, &walk->budget, walk->arena, &unpacked, err) ||
+    bool all = !walk->settings->programs_only;
+    if (!(all ? unpack_package : unpack_programs)(fd, dir, &walk->budget, walk->arena, &unpacked,
+                                                  err) ||
         !walk_tree(walk, dir, err)) {
         return false;
     }

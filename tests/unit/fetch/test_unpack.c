@@ -176,12 +176,23 @@ static const char TAR_SCRIPT[] =
     "'1',\n"
     "        'GNU.sparse.minor': '0', 'GNU.sparse.name': 'package/s', 'GNU.sparse.realsize': "
     "'1000'})\n"
+    "elif kind == 'programs':\n"
+    "    elf = b'\\x7fELF\\2\\1\\1' + b'x' * 70000\n"
+    "    add('bin/elf', elf); add('bin/small', elf[:60000]); add('doc/long', b'long ' * 20000)\n"
+    "    add('inner.gz', b'\\x1f\\x8b\\x08' + bytes(70000)); add('A.class', "
+    "b'\\xca\\xfe\\xba\\xbe\\0\\0\\0\\x34' + bytes(70000))\n"
+    "    add('fat', b'\\xca\\xfe\\xba\\xbe\\0\\0\\0\\2' + bytes(70000))\n"
+    "elif kind == 'bomb':\n"
+    "    for i in range(2): add('zeros%d' % i, bytes(40 << 20))\n"
     "t.close()\n"
     "if kind == 'cut':\n"
     "    b = open(path, 'rb').read(); open(path, 'wb').write(b[:len(b) // 2])\n";
 
-static bool unpack_tar(struct fixture *f, const char *kind, struct unpacked_package *ret,
-                       struct error *err)
+typedef bool unpack_function(int package, int dir, struct unpack_budget *budget,
+                             struct arena *arena, struct unpacked_package *ret, struct error *err);
+
+static bool unpack_tar_by(unpack_function *unpack, struct fixture *f, const char *kind,
+                          struct unpacked_package *ret, struct error *err)
 {
     const char *path = arena_printf(&f->arena, "%s/archive", f->path);
     const char *argv[] = {"python3", "-c", TAR_SCRIPT, kind, path, NULL};
@@ -189,9 +200,15 @@ static bool unpack_tar(struct fixture *f, const char *kind, struct unpacked_pack
     empty_root(f);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct unpack_budget budget = UNPACK_BUDGET;
-    bool ok = unpack_package(fd, f->root, &budget, &f->arena, ret, err);
+    bool ok = unpack(fd, f->root, &budget, &f->arena, ret, err);
     close(fd);
     return ok;
+}
+
+static bool unpack_tar(struct fixture *f, const char *kind, struct unpacked_package *ret,
+                       struct error *err)
+{
+    return unpack_tar_by(unpack_package, f, kind, ret, err);
 }
 
 static void unpacks_packages_and_reports_what_it_skips(void **state)
@@ -252,6 +269,64 @@ static void refuses_hostile_packages(void **state)
     assert_true(unpack_tar(f, "through", &package, &err));
     assert_file(f, "package/d/out", "x", S_IFREG | 0444);
     assert_fails(unpack_tar(f, "many", &package, &err), &err, ERROR_LIMIT, "70000");
+}
+
+static void takes_out_programs_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct unpacked_package package;
+    struct error err = {0};
+    if (!support_has("python3")) {
+        skip();
+    }
+    assert_true(unpack_tar_by(unpack_programs, f, "programs", &package, &err));
+    assert_int_equal(package.files, 3);
+    assert_int_equal(package.skipped, 0);
+    assert_true(file_exists(f->root, "bin/elf") && file_exists(f->root, "inner.gz") &&
+                file_exists(f->root, "fat"));
+    assert_false(file_exists(f->root, "bin/small") || file_exists(f->root, "doc"));
+    assert_true(unpack_tar_by(unpack_programs, f, "odd", &package, &err));
+    assert_int_equal(package.files, 0);
+}
+
+/* What is passed over was decompressed all the same. */
+static void members_that_are_passed_over_count(void **state)
+{
+    struct fixture *f = *state;
+    struct unpacked_package package;
+    struct error err = {0};
+    if (!support_has("python3")) {
+        skip();
+    }
+    assert_fails(unpack_tar_by(unpack_programs, f, "bomb", &package, &err), &err, ERROR_LIMIT,
+                 "bytes allowed");
+    assert_fails(unpack_tar_by(unpack_programs, f, "climb", &package, &err), &err, ERROR_UNTRUSTED,
+                 "out");
+}
+
+/* One compressed file that begins as no program is not read to its end: this one is cut there. */
+static void what_is_no_program_is_not_decompressed(void **state)
+{
+    struct fixture *f = *state;
+    const char *path = arena_printf(&f->arena, "%s/archive", f->path);
+    const char *argv[] = {"python3", "-c",
+                          "import gzip, os, sys\n"
+                          "z = gzip.compress(os.urandom(1 << 20), 1)\n"
+                          "open(sys.argv[1], 'wb').write(z[:len(z) // 2])\n",
+                          path, NULL};
+    struct unpacked_package package;
+    struct unpack_budget budget = UNPACK_BUDGET;
+    struct error err = {0};
+    if (!support_has("python3")) {
+        skip();
+    }
+    assert_int_equal(support_run(argv, NULL), 0);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_false(unpack_package(fd, f->root, &budget, &f->arena, &package, &err));
+    empty_root(f);
+    assert_true(unpack_programs(fd, f->root, &budget, &f->arena, &package, &err));
+    assert_int_equal(package.files, 0);
+    close(fd);
 }
 
 static const char UU_SCRIPT[] =
@@ -323,6 +398,9 @@ static const struct CMUnitTest tests[] = {
     CASE(unpacks_packages_and_reports_what_it_skips),
     CASE(takes_single_dots_for_the_same_folder),
     CASE(refuses_hostile_packages),
+    CASE(takes_out_programs_alone),
+    CASE(members_that_are_passed_over_count),
+    CASE(what_is_no_program_is_not_decompressed),
     CASE(survives_the_archives_of_libarchive),
     CASE(refuses_what_is_no_archive),
 };

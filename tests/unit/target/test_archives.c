@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
 #include "tests/unit/target/target_fixture.h"
 
 /* The subject is what was unpacked, byte for byte, and stays what it is once it is open. */
@@ -150,6 +151,47 @@ static void a_compressed_program_is_a_container_of_one(void **state)
     assert_string_equal(target.subjects[0].name, "data");
 }
 
+static bool open_programs(const char *path, int *fd)
+{
+    static struct target_settings settings;
+    target_free(&target);
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    settings =
+        (struct target_settings){.scratch = path_of("scratch"), .jobs = 1, .programs_only = true};
+    return target_open_archive(*fd, path, inspector, &settings, &arena, &target, &err);
+}
+
+/* Of archives within archives, too; what else there is in them is neither listed nor hashed. */
+static void programs_alone_are_found_where_all_would_be(void **state)
+{
+    (void)state;
+    int fd;
+    struct buffer large;
+    buffer_init(&large, MIB);
+    buffer_append(&large, program());
+    uint8_t *padding = arena_alloc(&arena, 100000);
+    for (size_t i = 0; i < 100000; i++) {
+        padding[i] = (uint8_t)(i * i >> 3);
+    }
+    buffer_append(&large, bytes_from(padding, 100000));
+    struct bytes inner = load(archive_of("inner.tar", "bin/tool", buffer_view(&large)));
+    struct archive *out = start_archive(path_of("outer.zip"));
+    add_file(out, "inner.tar", inner);
+    add_file(out, "small", program());
+    add_file(out, "text", bytes_from(padding, 100000));
+    finish_archive(out);
+    buffer_free(&large);
+    assert_true(open_programs(path_of("outer.zip"), &fd));
+    assert_int_equal(target.subject_count, 1);
+    assert_non_null(strstr(target.subjects[0].name, "inner.tar/bin/tool"));
+    assert_int_equal(target.containers[0].other_count, 0);
+    close(fd);
+    assert_fails(open_programs(archive_of("text.tgz", "a", BYTES("text")), &fd), &err, ERROR_ABSENT,
+                 "nothing to check");
+    close(fd);
+    expect_empty_scratch();
+}
+
 static const struct CMUnitTest tests[] = {
     TARGET_CASE(the_bytes_of_a_member_are_those_of_the_archive),
     TARGET_CASE(links_in_an_archive_are_members_that_nobody_proves),
@@ -159,6 +201,7 @@ static const struct CMUnitTest tests[] = {
     TARGET_CASE(every_trailer_of_gzip_has_to_fit),
     TARGET_CASE(only_padding_follows_gzip),
     TARGET_CASE(a_compressed_program_is_a_container_of_one),
+    TARGET_CASE(programs_alone_are_found_where_all_would_be),
 };
 
 TARGET_MAIN(tests)
