@@ -59,6 +59,7 @@ struct run {
     struct rebuilder *rebuilder;
     struct target_settings target;
     struct recipe_hints hints;
+    const char *naming; /* what the user would name to have the subject at hand again */
     struct arena *arena;
     const char *stage, *subject;
     struct rebuild_evidence evidence;
@@ -226,6 +227,7 @@ static bool rebuild(struct run *run, const struct target_subject *subject,
 {
     AUTO_FD int rebuild_fd = -1;
     struct recipe_hints hints = run->hints;
+    hints.target = run->naming;
     hints.package_name = subject->package_name;
     hints.package_version = subject->package_version;
     return rebuild_subject(run->rebuilder, &subject->source, subject->file, &hints, run->arena, ret,
@@ -340,6 +342,7 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
     size_t first = run->result_count;
     run->container_base = run->container_count;
     for (size_t i = 0; ok && i < target.subject_count; i++) {
+        run->naming = target_naming(&target, &target.subjects[i], target_shown(name, run->arena));
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
     add_containers(run, &target, first);

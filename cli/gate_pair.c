@@ -81,6 +81,7 @@ static struct recipe_hints hints_of(struct judging *judging, const struct target
     const struct manifest *manifest = &judging->gate->manifest;
     const struct manifest_pair *pair = judging->pair;
     return (struct recipe_hints){
+        .target = arena_printf(&judging->arena, "%s/%s", manifest->artifacts, pair->artifact),
         .package_version = subject->package_version,
         .package_name = subject->package_name,
         .source_module = "",

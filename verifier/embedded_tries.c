@@ -137,7 +137,7 @@ static enum step tell(struct subject_run *run, const char *why)
         reason->detail = arena_printf(run->arena, "%s; %s", reason->detail, why);
         reason->cure = arena_printf(
             run->arena, "reproof rebuild %s --source DIR, where DIR has what the build generates",
-            run->file->name);
+            target_of(run));
     }
     return STEP_SETTLED;
 }

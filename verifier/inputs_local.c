@@ -83,7 +83,7 @@ static enum step settle_no_workspace(struct subject_run *run, const char *why)
         arena_printf(run->arena,
                      "reproof rebuild %s --source DIR, with the directory of the go.work (if it is "
                      "in no commit, make it again: go work init, go work use)",
-                     run->file->name));
+                     target_of(run)));
 }
 
 /* True if the go.mod in BELOW of the workspace OPEN is that of the main module. */

@@ -65,10 +65,16 @@ struct inspector *rebuilder_inspector(struct rebuilder *rebuilder)
     return rebuilder->inspector;
 }
 
+const char *target_of(const struct subject_run *run)
+{
+    const char *target = run->hints == NULL ? NULL : run->hints->target;
+    return target == NULL || target[0] == '\0' ? run->file->name : target;
+}
+
 /* What helps in general where the place that found the reason knows nothing better. */
 static const char *general_cure(struct subject_run *run, const char *code)
 {
-    const char *name = run->file->name;
+    const char *name = target_of(run);
     if (strcmp(code, "source-unavailable") == 0) {
         return arena_printf(run->arena,
                             "reproof rebuild %s --source DIR, or set GOPROXY to a proxy that has "

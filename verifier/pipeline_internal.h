@@ -35,6 +35,9 @@ struct subject_run {
 /* What a stage says: go on, the verdict is settled, or nothing can be said (an error). */
 enum step { STEP_FAILED, STEP_SETTLED, STEP_GO_ON };
 
+/* What the user would name to have the subject judged again. */
+const char *target_of(const struct subject_run *run);
+
 /* Settles the verdict as unproven. Returns STEP_SETTLED. */
 enum step settle_unproven(struct subject_run *run, const char *code, const char *detail,
                           const char *cure);

@@ -12,7 +12,7 @@ static enum step settle_no_version(struct subject_run *run, const char *why)
                            arena_printf(run->arena, "the file does not state the version of %s: %s",
                                         run->recipe.module, why),
                            arena_printf(run->arena, "reproof rebuild %s --source %s@VERSION",
-                                        run->file->name, run->recipe.module));
+                                        target_of(run), run->recipe.module));
 }
 
 /* Asks a proxy for the times of the listed versions; those that it does not tell are left out. */

@@ -106,7 +106,7 @@ static void judge_difference(struct subject_run *run)
             arena_printf(run->arena,
                          "reproof rebuild %s --source DIR, with the vendor directory it was built "
                          "from",
-                         run->file->name));
+                         target_of(run)));
     } else {
         settle_unproven(
             run, "recipe-unknown",

@@ -50,12 +50,15 @@ static bool check_main(struct derivation *d)
     const struct buildinfo *info = &d->file->info;
     if (strcmp(info->path, "command-line-arguments") == 0) {
         return derive_refuse(
-            d, "source-unavailable", "",
+            d, "source-unavailable",
+            "no option helps; its maker can build the package (go build DIR) instead of its files",
             "built from .go files named on the command line: the file does not say "
             "which");
     }
     if (info->path[0] == '\0' || !info->has_main) {
-        return derive_refuse(d, "source-unavailable", "",
+        return derive_refuse(d, "source-unavailable",
+                             "no option helps: Debian's packages, among others, are built so; its "
+                             "maker can build it where its go.mod lies",
                              "built in GOPATH mode (package %.200s, no module line): no version of "
                              "its sources is recorded",
                              info->path[0] == '\0' ? "unknown" : info->path);

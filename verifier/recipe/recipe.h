@@ -100,6 +100,7 @@ struct recipe recipe_empty(void);
 
 /* What the surroundings of the file and the command line add. "" = not known. */
 struct recipe_hints {
+    const char *target; /* what the user named, which the file may lie within; "": the file */
     const char *package_version; /* of the npm package or wheel around the file: "0.25.0" */
     const char *package_name;
     const char *source_module, *source_version, *source_directory; /* --source */

@@ -203,6 +203,15 @@ const char *target_shown(const char *name, struct arena *arena)
     return download_is_address(name) ? download_show(name, arena) : name;
 }
 
+const char *target_naming(const struct target *target, const struct target_subject *subject,
+                          const char *typed)
+{
+    if (subject->container != TARGET_NO_CONTAINER) {
+        return target->containers[subject->container].name;
+    }
+    return subject->file->slice_offset > 0 ? typed : subject->name;
+}
+
 /* What was got by itself has nothing beside it. */
 static bool open_address(const char *url, struct walk *walk, struct error *err)
 {

@@ -119,5 +119,10 @@ bool target_is_remote(const char *name);
 /* NAME as it may be shown: an address without password and query. */
 const char *target_shown(const char *name, struct arena *arena);
 
+/* What to name to come upon SUBJECT of TARGET again, which was opened as TYPED: the package or file
+ * that it lies in. */
+const char *target_naming(const struct target *target, const struct target_subject *subject,
+                          const char *typed);
+
 /* Closes and removes what target_open made; accepts a zeroed target. */
 void target_free(struct target *target);

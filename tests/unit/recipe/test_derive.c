@@ -344,6 +344,25 @@ static void says_that_a_file_is_packed(void **state)
     arena_free(&arena);
 }
 
+/* A source given would be refused as well: the cure must not send there. */
+static void names_no_option_where_none_helps(void **state)
+{
+    (void)state;
+    static const char *const infos[] = {"path\tfilippo.io/age/cmd/age-keygen\n" PLATFORM,
+                                        "path\tcommand-line-arguments\n" TRIMMED};
+    const struct recipe_hints hints = {.source_directory = "/src"};
+    for (size_t i = 0; i < ARRAY_LEN(infos); i++) {
+        struct arena arena = {0};
+        struct inspection file = sample_inspection(&arena, "go1.19.8", infos[i]);
+        struct recipe recipe;
+        struct recipe_notes notes;
+        struct recipe_refusal refusal = {0};
+        assert_false(recipe_derive(&file, &hints, &arena, &recipe, &notes, &refusal));
+        assert_non_null(strstr(refusal.cure, "no option helps"));
+        arena_free(&arena);
+    }
+}
+
 /* rules_go builds with an experiment, which a vendor's Go would show in the same place. */
 static void names_bazel_before_a_vendor(void **state)
 {
@@ -580,6 +599,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(takes_version_and_tag_from_the_mod_line),
     cmocka_unit_test(a_foreign_repository_gives_no_version),
     cmocka_unit_test(says_that_a_file_is_packed),
+    cmocka_unit_test(names_no_option_where_none_helps),
     cmocka_unit_test(names_bazel_before_a_vendor),
     cmocka_unit_test(leaves_a_version_that_nothing_states_open),
     cmocka_unit_test(takes_incompatible_for_a_commit_without_go_mod),

@@ -116,6 +116,7 @@ static void an_alpine_package_is_taken_apart(void **state)
     assert_int_equal(target.subject_count, 1);
     assert_int_equal(target.containers[0].other_count, 1);
     assert_string_equal(target.containers[0].purl, "pkg:apk/tool@1.2.3-r0?arch=x86_64");
+    assert_string_equal(target_naming(&target, &target.subjects[0], ""), path_of("tool.apk"));
     /* What follows the last member is no archive: nobody would know what a reader makes of it. */
     memcpy(both + control.len, "junk", 4);
     assert_false(open_target(put("tool.apk", bytes_from(both, control.len + data.len))));
