@@ -78,6 +78,9 @@
 
 /* Packages of the standard library: Go 1.27 has some 360. */
 #define LIMIT_STANDARD_PACKAGES 2000
+/* Kept compiled ones in a store, in bytes (one has 20 to 100 MB) and in seconds since last used. */
+#define LIMIT_STANDARD_BYTES (4 * GIB)
+#define LIMIT_STANDARD_AGE (30 * 86400)
 
 /* JSON documents, as cJSON recurses. */
 #define LIMIT_JSON_BYTES (64 * MIB)

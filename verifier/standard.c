@@ -56,7 +56,7 @@ static bool make(struct standard *standard, struct error *err)
 
 static bool use(struct standard *standard, struct error *err)
 {
-    AUTO_FD int lock = -1;
+    int lock = -1;
     const struct fetched_toolchain *toolchain = standard->inputs->toolchain;
     if (!build_standard_list(standard->box, toolchain->module.tree, &standard->arena,
                              &standard->packages, &standard->package_count, err) ||
@@ -68,11 +68,11 @@ static bool use(struct standard *standard, struct error *err)
     if (!standard_lock(standard->run->fetcher, standard->key, &lock, err)) {
         return false;
     }
-    if (put(standard, err)) {
-        standard->run->result->warm_cache = true;
-        return true;
-    }
-    return err->code != ERROR_INTERRUPTED && make(standard, err) && put(standard, err);
+    bool ok = put(standard, err);
+    standard->run->result->warm_cache |= ok;
+    ok = ok || (err->code != ERROR_INTERRUPTED && make(standard, err) && put(standard, err));
+    standard_unlock(standard->run->fetcher, standard->key, &lock);
+    return ok;
 }
 
 bool use_standard_cache(struct subject_run *run, const struct build_inputs *inputs,

@@ -3,17 +3,31 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "verifier/fetch/fetch_internal.h"
-#include "verifier/fetch/store_internal.h"
+#include "verifier/fetch/standard_internal.h"
 
-#define FOLDER "standard"
+/* By the part of the key that is in the name: who makes room knows no other. */
+static void lock_name(const char *key, char ret[STANDARD_KEY_LEN + 1])
+{
+    memcpy(ret, key, STANDARD_KEY_LEN);
+    ret[STANDARD_KEY_LEN] = '\0';
+}
 
 bool standard_lock(struct fetcher *fetcher, const char *key, int *ret, struct error *err)
 {
-    return store_lock(fetcher->store, key, ret, err);
+    char name[STANDARD_KEY_LEN + 1];
+    lock_name(key, name);
+    return store_lock(fetcher->store, name, ret, err);
+}
+
+void standard_unlock(struct fetcher *fetcher, const char *key, int *lock)
+{
+    char name[STANDARD_KEY_LEN + 1];
+    lock_name(key, name);
+    file_lock_remove(fetcher->store->locks, name, lock);
 }
 
 /* Of the key and of what was written down: who shares a store, but not the state, has another. */
@@ -21,12 +35,21 @@ static const char *name_of(const char *key, const struct sha256 *digest, struct 
 {
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(digest, hex);
-    return arena_printf(arena, "%.40s-%.20s", key, hex);
+    return arena_printf(arena, "%.*s-%.*s", STANDARD_KEY_LEN, key, STANDARD_DIGEST_LEN, hex);
 }
 
-static bool open_folder(struct fetcher *fetcher, int *ret, struct error *err)
+bool standard_open_folder(struct fetcher *fetcher, int *ret, struct error *err)
 {
-    return directory_make(fetcher->store->dir, FOLDER, 0700, ret, err);
+    return directory_make(fetcher->store->dir, STANDARD_FOLDER, 0700, ret, err);
+}
+
+bool standard_open_notes(struct fetcher *fetcher, int *ret, struct error *err)
+{
+    struct arena arena = {0};
+    const char *path = arena_printf(&arena, "%s/" STANDARD_FOLDER, fetcher->state);
+    bool ok = directory_make_path(path, ret, err);
+    arena_free(&arena);
+    return ok;
 }
 
 /* The digest that was written down when the cache was made. */
@@ -35,18 +58,18 @@ static bool read_note(struct fetcher *fetcher, const char *key, struct arena *ar
 {
     AUTO_FD int dir = -1;
     struct bytes text;
-    return directory_make_path(arena_printf(arena, "%s/" FOLDER, fetcher->state), &dir, err) &&
+    return standard_open_notes(fetcher, &dir, err) &&
            file_read(dir, key, SHA256_HEX_LEN, arena, &text, err) &&
            (sha256_from_hex(text, ret) || error_set(err, ERROR_ABSENT, "%s: no digest", key));
 }
 
 static bool write_note(struct fetcher *fetcher, const char *key, const struct sha256 *digest,
-                       struct arena *arena, struct error *err)
+                       struct error *err)
 {
     AUTO_FD int dir = -1;
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(digest, hex);
-    return directory_make_path(arena_printf(arena, "%s/" FOLDER, fetcher->state), &dir, err) &&
+    return standard_open_notes(fetcher, &dir, err) &&
            file_write_atomic(dir, key, 0600, bytes_from(hex, SHA256_HEX_LEN), err);
 }
 
@@ -59,7 +82,8 @@ bool standard_open(struct fetcher *fetcher, const char *key, struct arena *arena
     struct sha256 noted;
     struct bytes manifest;
     struct file_tree files;
-    if (!read_note(fetcher, key, arena, &noted, err) || !open_folder(fetcher, &folder, err) ||
+    if (!read_note(fetcher, key, arena, &noted, err) ||
+        !standard_open_folder(fetcher, &folder, err) ||
         !directory_open_beneath(folder, name_of(key, &noted, arena), &dir, err) ||
         !file_read(dir, "manifest", FILE_MANIFEST_MAXIMUM, arena, &manifest, err) ||
         !directory_open_beneath(dir, "tree", &tree, err)) {
@@ -70,6 +94,8 @@ bool standard_open(struct fetcher *fetcher, const char *key, struct arena *arena
         standard_drop(fetcher, key, "its manifest is not what was written down");
         return error_set(err, ERROR_ABSENT, "the cache %s is not ours", key);
     }
+    /* Which ones nobody used is told by this time; a store that cannot be written is not pruned. */
+    (void)futimens(dir, NULL);
     *ret = fd_steal(&tree);
     *ret_files = files;
     return true;
@@ -81,8 +107,8 @@ void standard_drop(struct fetcher *fetcher, const char *key, const char *reason)
     const char *ignored;
     struct sha256 noted;
     if (read_note(fetcher, key, &arena, &noted, NULL)) {
-        store_quarantine(fetcher->store, FOLDER, name_of(key, &noted, &arena), reason, &arena,
-                         &ignored);
+        store_quarantine(fetcher->store, STANDARD_FOLDER, name_of(key, &noted, &arena), reason,
+                         &arena, &ignored);
     }
     arena_free(&arena);
 }
@@ -98,7 +124,7 @@ static bool give_name(struct fetcher *fetcher, const char *name, struct workspac
                       struct error *err)
 {
     AUTO_FD int folder = -1;
-    if (!open_folder(fetcher, &folder, err) || !directory_remove(folder, name, err)) {
+    if (!standard_open_folder(fetcher, &folder, err) || !directory_remove(folder, name, err)) {
         return false;
     }
     if (renameat(draft->parent, draft->name, folder, name) != 0) {
@@ -124,7 +150,10 @@ bool standard_publish(struct fetcher *fetcher, const char *key, struct workspace
     struct sha256 digest = sha256_of(buffer_view(&manifest));
     ok = ok && file_write_atomic(draft->dir, "manifest", 0444, buffer_view(&manifest), err) &&
          give_name(fetcher, name_of(key, &digest, &arena), draft, err) &&
-         write_note(fetcher, key, &digest, &arena, err);
+         write_note(fetcher, key, &digest, err);
     arena_free(&arena);
+    if (ok) {
+        standard_prune(fetcher, LIMIT_STANDARD_BYTES, LIMIT_STANDARD_AGE);
+    }
     return ok;
 }

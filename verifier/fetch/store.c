@@ -81,13 +81,55 @@ static void sweep(int dir, const char *prefix, time_t age)
     arena_free(&arena);
 }
 
+/* Partial downloads and their notes. A clock that jumps makes those under way old: they are locked.
+ */
+static void sweep_partial(struct store *store)
+{
+    struct arena arena = {0};
+    char **names;
+    size_t count = 0;
+    if (directory_list(store->partial, &arena, &names, &count, NULL)) {
+        for (size_t i = 0; i < count; i++) {
+            size_t len = strcspn(names[i], ".");
+            /* A temporary file begins with the dot. */
+            const char *key = len == 0 ? names[i] : arena_text(&arena, bytes_from(names[i], len));
+            int lock = -1;
+            if (is_older(store->partial, names[i], PARTIAL_AGE) &&
+                file_lock(store->locks, key, false, &lock, NULL)) {
+                unlinkat(store->partial, names[i], 0);
+                file_lock_remove(store->locks, key, &lock);
+            }
+        }
+    }
+    arena_free(&arena);
+}
+
+/* Locks that nobody holds. */
+static void sweep_locks(int dir)
+{
+    struct arena arena = {0};
+    char **names;
+    size_t count = 0;
+    if (directory_list(dir, &arena, &names, &count, NULL)) {
+        for (size_t i = 0; i < count; i++) {
+            int lock = -1;
+            if (is_older(dir, names[i], PARTIAL_AGE) &&
+                file_lock(dir, names[i], false, &lock, NULL)) {
+                file_lock_remove(dir, names[i], &lock);
+            }
+        }
+    }
+    arena_free(&arena);
+}
+
 /* What killed runs left: directories without an owner at once, files after a while. */
 static void clean(struct store *store)
 {
     static const char *const folders[] = {"mods", "exempt", "hearsay", "quarantine"};
     workspace_clean(store->drafts);
     workspace_clean(store->work);
-    sweep(store->partial, "", PARTIAL_AGE);
+    sweep_partial(store);
+    sweep_locks(store->locks);
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         AUTO_FD int dir = -1;
         if (directory_open_beneath(store->dir, folders[i], &dir, NULL)) {

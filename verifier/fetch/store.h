@@ -5,7 +5,8 @@
  *     mods/H1                  go.mod files
  *     exempt/KEY, hearsay/KEY  what no database vouches for, by the SHA-256 of its name
  *     sumdb/NAME/              replies and tiles of the checksum database
- *     partial/KEY{,.etag}, locks/KEY  downloads
+ *     partial/KEY{,.etag}, locks/KEY  downloads; removed after a week in which nobody held the lock
+ *     standard/                compiled standard libraries (standard.h)
  *     drafts/, work/           directories that die with their process
  *     quarantine/              what did not hold what it promised, with the reason
  *

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -423,6 +424,52 @@ static void leaves_nothing_behind_on_a_full_disk(void **state)
     assert_int_equal(umount(place), 0);
 }
 
+static void make_old(struct fixture *f, const char *path, bool old)
+{
+    const char *place = arena_printf(&f->arena, "%s/%s", f->place, path);
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
+                                      {.tv_sec = time(NULL) - (old ? 8 : 6) * 86400}};
+    close(open(place, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    assert_int_equal(utimensat(AT_FDCWD, place, times, 0), 0);
+}
+
+static bool is_there(struct fixture *f, const char *path)
+{
+    struct stat info;
+    return stat(arena_printf(&f->arena, "%s/%s", f->place, path), &info) == 0;
+}
+
+/* A clock that jumps makes everything old, also what somebody works on in this moment. */
+static void what_is_old_and_not_locked_goes(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    int lock;
+    static const char *const places[] = {"partial/a",  "partial/a.etag",   "partial/b",
+                                         "locks/c",    "partial/.tmp-1",   "partial/held",
+                                         "locks/held", "partial/held.etag"};
+    assert_true(store_lock(f->store, "held", &lock, &err));
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        make_old(f, places[i], true);
+    }
+    make_old(f, "partial/fresh", false);
+    make_old(f, "locks/fresh", false);
+    store_free(&f->store);
+    assert_true(store_open(f->place, &f->store, &err));
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        if (is_there(f, places[i]) != (i >= 5)) {
+            fail_msg("%s is %sthere", places[i], i >= 5 ? "not " : "");
+        }
+    }
+    assert_true(is_there(f, "partial/fresh") && is_there(f, "locks/fresh"));
+    assert_false(is_there(f, "locks/a") || is_there(f, "locks/.tmp-1"));
+    close(lock);
+    make_old(f, "locks/held", true);
+    store_free(&f->store);
+    assert_true(store_open(f->place, &f->store, &err));
+    assert_false(is_there(f, "locks/held") || is_there(f, "partial/held"));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -439,6 +486,7 @@ static const struct CMUnitTest tests[] = {
     CASE(keeps_the_workspaces_of_the_living_and_removes_those_of_the_dead),
     CASE(gives_the_lock_of_the_dead_to_the_next),
     CASE(leaves_nothing_behind_on_a_full_disk),
+    CASE(what_is_old_and_not_locked_goes),
 };
 
 UNIT_MAIN(tests)
