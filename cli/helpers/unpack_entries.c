@@ -100,9 +100,18 @@ static bool reader_error(struct unpacking *unpacking, struct error *err)
     return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);
 }
 
+/* The names in an RPM package are paths of the system that it is for: rpm writes "./usr/bin/tool",
+ * nfpm, which GoReleaser uses, "/usr/bin/tool". */
+static bool names_begin_at_root(const struct unpacking *unpacking)
+{
+    int format = archive_format(unpacking->reader) & ARCHIVE_FORMAT_BASE_MASK;
+    return format == ARCHIVE_FORMAT_CPIO;
+}
+
 /* NAME without components that stand for the directory they are in, as all readers of packages take
- * it: npm's and some wheels' archives hold "./name", "package/./name", "package//name". */
-static struct bytes drop_single_dots(struct bytes name, struct arena *arena)
+ * it: npm's and some wheels' archives hold "./name", "package/./name", "package//name". ROOTED:
+ * without the slash at its beginning too. */
+static struct bytes drop_single_dots(struct bytes name, bool rooted, struct arena *arena)
 {
     char *clean = arena_alloc(arena, name.len + 1);
     size_t len = 0;
@@ -111,7 +120,7 @@ static struct bytes drop_single_dots(struct bytes name, struct arena *arena)
         size_t end = slash == NULL ? name.len : (size_t)(slash - name.data) + 1;
         struct bytes part = bytes_from(name.data + start, end - start);
         bool here = bytes_equal_string(part, "./") || bytes_equal_string(part, ".") ||
-                    (start > 0 && bytes_equal_string(part, "/"));
+                    ((start > 0 || rooted) && bytes_equal_string(part, "/"));
         if (!here) {
             memcpy(clean + len, part.data, part.len);
             len += part.len;
@@ -131,7 +140,7 @@ static bool entry_path(struct unpacking *unpacking, struct arena *arena, const c
     }
     struct bytes name = bytes_from_string(raw);
     if (unpacking->kind != UNPACK_MODULE) {
-        name = drop_single_dots(name, arena);
+        name = drop_single_dots(name, names_begin_at_root(unpacking), arena);
     }
     if (name.len > 0 && !zip_name_check(name, err)) {
         return false;

@@ -78,10 +78,10 @@ static void put_rpm_header(struct buffer *out, uint8_t store)
     }
 }
 
-static void an_rpm_package_is_taken_apart(void **state)
+/* A package of the one file MEMBER. */
+static struct bytes rpm_of(const char *member)
 {
-    (void)state;
-    struct bytes payload = load(archive_of("payload.cpio", "./usr/bin/tool", program()));
+    struct bytes payload = load(archive_of("payload.cpio", member, program()));
     struct buffer out;
     buffer_init(&out, 1 << 20);
     buffer_string(&out, "\xed\xab\xee\xdb");
@@ -94,11 +94,33 @@ static void an_rpm_package_is_taken_apart(void **state)
     buffer_append(&out, payload);
     struct bytes rpm = arena_bytes(&arena, buffer_view(&out));
     buffer_free(&out);
+    return rpm;
+}
+
+static void an_rpm_package_is_taken_apart(void **state)
+{
+    (void)state;
+    struct bytes rpm = rpm_of("./usr/bin/tool");
     assert_true(open_target(put("tool.rpm", rpm)));
     assert_string_equal(target.subjects[0].name, "usr/bin/tool");
     assert_false(open_target(put("tool.rpm", bytes_first(rpm, 120))));
     ((uint8_t *)(uintptr_t)rpm.data)[96 + 12] = 0xff;
     assert_false(open_target(put("tool.rpm", rpm)));
+}
+
+/* As nfpm writes them; in no other archive. */
+static void names_in_an_rpm_package_may_begin_at_the_root(void **state)
+{
+    (void)state;
+    assert_true(open_target(put("tool.rpm", rpm_of("/usr/bin/tool"))));
+    assert_string_equal(target.subjects[0].name, "usr/bin/tool");
+    target_free(&target);
+    assert_fails(open_target(put("tool.rpm", rpm_of("/../usr/bin/tool"))), &err, ERROR_UNTRUSTED,
+                 "leads elsewhere");
+    assert_fails(open_target(put("tool.rpm", rpm_of("/usr/../bin/tool"))), &err, ERROR_UNTRUSTED,
+                 "leads elsewhere");
+    assert_fails(open_target(archive_of("tool.tar", "/usr/bin/tool", program())), &err,
+                 ERROR_UNTRUSTED, "absolute");
 }
 
 /* Gzip members one after the other, each a tar, the first ones without an end: apk(5). */
@@ -148,6 +170,7 @@ static const struct CMUnitTest tests[] = {
     TARGET_CASE(a_wheel_is_taken_apart),
     TARGET_CASE(a_debian_package_is_taken_apart),
     TARGET_CASE(an_rpm_package_is_taken_apart),
+    TARGET_CASE(names_in_an_rpm_package_may_begin_at_the_root),
     TARGET_CASE(an_alpine_package_is_taken_apart),
     TARGET_CASE(the_layers_of_an_image_are_looked_through),
 };
