@@ -287,10 +287,24 @@ static void add_container(struct run *run, const struct target_container *from,
     run->containers[run->container_count++] = container;
 }
 
-/* FIRST: the target's first result. */
-static void add_containers(struct run *run, const struct target *target, size_t first)
+/* The folder that the target NAME is or lies in. */
+static const char *folder_of(const char *name, struct arena *arena)
 {
-    struct source_files files = {0};
+    struct bytes folder, base;
+    AUTO_FD int dir = -1;
+    if (directory_open(name, &dir, NULL)) {
+        return name;
+    }
+    return scan_cut_last(bytes_from_string(name), '/', &folder, &base)
+               ? arena_printf(arena, "%s/", arena_text(arena, folder))
+               : ".";
+}
+
+/* FIRST: the first result of the target NAME. */
+static void add_containers(struct run *run, const struct target *target, const char *name,
+                           size_t first)
+{
+    struct source_files files = {.artifacts = folder_of(name, run->arena)};
     bool others = false;
     for (size_t i = 0; i < target->container_count; i++) {
         others |= target->containers[i].other_count > 0;
@@ -345,7 +359,7 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
         run->naming = target_naming(&target, &target.subjects[i], target_shown(name, run->arena));
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
-    add_containers(run, &target, first);
+    add_containers(run, &target, name, first);
     tell_others(run, &target);
     target_free(&target);
     return ok;

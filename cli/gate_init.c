@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "cli/gate.h"
+#include "verifier/source_files.h"
 #include "verifier/target/target.h"
 
 /* A manifest being made of what lies in a folder. */
@@ -18,6 +19,7 @@ struct making {
     const char *folder; /* as typed, without a slash at its end */
     struct target target;
     struct manifest manifest;
+    size_t passed; /* subjects that are judged in an archive instead */
     size_t pair_capacity, other_capacity, member_capacity, package_capacity;
 };
 
@@ -70,6 +72,19 @@ static const char *pair_name(struct making *making, const char *artifact)
     return name;
 }
 
+/* What GoReleaser made an archive of is judged in that archive. */
+static bool is_judged_elsewhere(const struct making *making, const struct target_subject *subject)
+{
+    const struct target *target = &making->target;
+    for (size_t i = 0; subject->unpublished && i < target->subject_count; i++) {
+        const struct target_subject *other = &target->subjects[i];
+        if (!other->unpublished && sha256_equal(&other->file->sha256, &subject->file->sha256)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_subject(struct making *making, const struct target_subject *subject)
 {
     struct manifest *manifest = &making->manifest;
@@ -109,15 +124,36 @@ static void name_programs(struct making *making)
     }
 }
 
+/* Packages hold the same LICENSE again and again. */
+static bool is_listed(const struct manifest *manifest, const struct manifest_member *member)
+{
+    for (size_t i = 0; i < manifest->member_count; i++) {
+        const struct manifest_member *listed = &manifest->members[i];
+        if (strcmp(listed->name, member->name) == 0 && listed->has_sha256 == member->has_sha256 &&
+            (!member->has_sha256 || sha256_equal(&listed->sha256, &member->sha256))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is a copy of a file of this working copy will be proven. */
 static void add_members(struct making *making)
 {
     struct manifest *manifest = &making->manifest;
+    struct source_files files = {.artifacts = making->folder};
+    if (file_exists(AT_FDCWD, "go.mod")) {
+        source_files_add_copy(&files, ".", "", making->arena);
+    }
     for (size_t c = 0; c < making->target.container_count; c++) {
         const struct target_container *container = &making->target.containers[c];
         size_t lead = strlen(container->name) + 1;
         for (size_t i = 0; i < container->other_count; i++) {
             const struct target_member *other = &container->others[i];
             struct manifest_member member = {other->name + lead, other->regular, other->sha256};
+            if (is_listed(manifest, &member) || source_files_find(&files, other) != NULL) {
+                continue;
+            }
             arena_grow(making->arena, &manifest->members, manifest->member_count,
                        &making->member_capacity, sizeof(member));
             manifest->members[manifest->member_count++] = member;
@@ -227,7 +263,11 @@ static bool make(struct making *making, struct error *err)
         return false;
     }
     for (size_t i = 0; i < making->target.subject_count; i++) {
-        add_subject(making, &making->target.subjects[i]);
+        if (is_judged_elsewhere(making, &making->target.subjects[i])) {
+            making->passed++;
+        } else {
+            add_subject(making, &making->target.subjects[i]);
+        }
     }
     name_programs(making);
     add_members(making);

@@ -396,12 +396,15 @@ static bool write_record(struct judging *judging, struct error *err)
 bool gate_judge_pair(const struct gate *gate, const struct manifest_pair *pair, unsigned jobs,
                      const struct gate_teller *teller, struct error *err)
 {
-    struct judging judging = {.gate = gate,
-                              .pair = pair,
-                              .jobs = jobs,
-                              .teller = teller,
-                              .target = {.scratch = -1, .scratch_parent = -1},
-                              .record = {.manifest = &gate->manifest, .pair = pair}};
+    struct judging judging = {
+        .gate = gate,
+        .pair = pair,
+        .jobs = jobs,
+        .teller = teller,
+        .target = {.scratch = -1, .scratch_parent = -1},
+        .source = {.artifacts =
+                       arena_printf(gate->arena, "%s/%s", gate->folder, gate->manifest.artifacts)},
+        .record = {.manifest = &gate->manifest, .pair = pair}};
     bool ok = open_rebuilder(&judging, err) && judge_artifact(&judging, err);
     if (!ok && !ends_all(err)) {
         fail(&judging, err, outcome_of_error(err));

@@ -15,12 +15,18 @@ struct source_files {
     size_t count, capacity;
     const char **trees; /* that are among them */
     size_t tree_count, tree_capacity;
+    const char *artifacts; /* the folder whose files are no source where a working copy holds it */
 };
 
 /* Adds the files of the source of RESULT if that holds and counts. What cannot be listed adds
- * nothing. */
+ * nothing. Of a working copy: as source_files_add_copy. */
 void source_files_add(struct source_files *files, const struct subject_result *result,
                       unsigned jobs, struct arena *arena);
+
+/* Adds the plain files of the working copy at PATH, but for those of version control, of test data
+ * and of the folder of artifacts. SOURCE says whose they are. */
+void source_files_add_copy(struct source_files *files, const char *path, const char *source,
+                           struct arena *arena);
 
 /* The file that MEMBER is a copy of, NULL if it is none. */
 const struct source_file *source_files_find(const struct source_files *files,

@@ -29,6 +29,8 @@ struct target_subject {
     const struct inspection *file;
     /* Of the package around it, "" if there is none: package.json of npm, METADATA of a wheel. */
     const char *package_name, *package_version;
+    /* GoReleaser made archives and packages of it, and nobody says it is published by itself. */
+    bool unpublished;
 };
 
 /* A member that is no Go binary. */

@@ -73,6 +73,21 @@ static bool check_subjects(const struct walk *walk, const struct walk_mark *mark
     return found == 0 || check_commit(walk, mark, err);
 }
 
+/* GoReleaser's "Binary" is what archives are made of, or is published as it is; only the latter has
+ * a checksum. */
+static void mark_unpublished(const struct walk *walk, const struct walk_mark *mark,
+                             const struct expectation *expected, size_t count)
+{
+    bool binary = false, listed = false;
+    for (size_t i = 0; i < count; i++) {
+        binary |= strcmp(expected[i].kind, "Binary") == 0;
+        listed |= expected[i].has_sha256;
+    }
+    for (size_t i = mark->subjects; i < walk->target->subject_count; i++) {
+        walk->target->subjects[i].unpublished = binary && !listed;
+    }
+}
+
 static bool is_unread(const struct expectation *expected, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -122,6 +137,7 @@ bool walk_expected(struct walk *walk, int fd, const char *path, const char *name
         walk_go_back(walk, &mark);
         refuse(walk, expected, count, name, &why);
     }
+    mark_unpublished(walk, &mark, expected, count);
     return true;
 }
 

@@ -68,6 +68,26 @@ static void a_dist_is_what_its_list_says(void **state)
     assert_int_equal(target.refused_count, 0);
 }
 
+static void what_archives_are_made_of_is_told_from_what_is_published(void **state)
+{
+    (void)state;
+    const char *dist = dist_with("");
+    assert_true(open_target(dist));
+    for (size_t i = 0; i < target.subject_count; i++) {
+        bool bare = target.subjects[i].container == TARGET_NO_CONTAINER;
+        assert_int_equal(target.subjects[i].unpublished, bare);
+    }
+    target_free(&target);
+    /* A list of checksums says otherwise. */
+    put("dist/checksums.txt",
+        bytes_from_string(arena_printf(&arena, "%s  tool\n", hex_of(program()))));
+    assert_true(open_target(dist));
+    assert_int_equal(target.subject_count, 2);
+    for (size_t i = 0; i < target.subject_count; i++) {
+        assert_false(target.subjects[i].unpublished);
+    }
+}
+
 static void a_file_that_is_another_one_is_refused(void **state)
 {
     (void)state;
@@ -272,6 +292,7 @@ static void a_list_without_end_is_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     TARGET_CASE(a_dist_is_what_its_list_says),
+    TARGET_CASE(what_archives_are_made_of_is_told_from_what_is_published),
     TARGET_CASE(a_file_that_is_another_one_is_refused),
     TARGET_CASE(the_list_of_checksums_counts_too),
     TARGET_CASE(a_checksum_is_found_by_the_artifacts_name),

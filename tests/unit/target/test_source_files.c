@@ -63,6 +63,30 @@ static void what_is_not_equal_is_not_proven(void **state)
     assert_null(source_files_find(&files, &link));
 }
 
+/* A working copy is no clean tree: links, version control, and the release itself lie in it. */
+static void of_a_working_copy_the_artifacts_are_no_source(void **state)
+{
+    (void)state;
+    struct subject_result result = result_from(source_tree());
+    result.source_kind = "directory";
+    result.source.id.version = "";
+    put("tree/dist/notes.txt", BYTES("release\n"));
+    put("tree/distant/notes.txt", BYTES("distant\n"));
+    put("tree/.git/description", BYTES("git\n"));
+    assert_int_equal(symlink("LICENSE", path_of("tree/COPYING")), 0);
+    files.artifacts = path_of("tree/dist/");
+    source_files_add(&files, &result, 1, &arena);
+    struct target_member member = member_of("LICENSE", BYTES("licence\n"));
+    assert_non_null(source_files_find(&files, &member));
+    assert_string_equal(source_files_find(&files, &member)->source, "example.com/m");
+    member = member_of("notes", BYTES("distant\n"));
+    assert_non_null(source_files_find(&files, &member));
+    member = member_of("notes", BYTES("release\n"));
+    assert_null(source_files_find(&files, &member));
+    member = member_of("description", BYTES("git\n"));
+    assert_null(source_files_find(&files, &member));
+}
+
 static void only_a_source_that_was_proven_counts(void **state)
 {
     (void)state;
@@ -105,6 +129,7 @@ static void the_members_of_a_package_are_sorted(void **state)
 static const struct CMUnitTest tests[] = {
     CASE(a_copy_of_a_file_of_the_source_comes_from_there),
     CASE(what_is_not_equal_is_not_proven),
+    CASE(of_a_working_copy_the_artifacts_are_no_source),
     CASE(only_a_source_that_was_proven_counts),
     CASE(the_members_of_a_package_are_sorted),
 };
