@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
-# A small release of our own, for scripts that gate it. To be sourced after tap.sh and published.sh.
+# A small release of our own, for scripts that gate it. To be sourced after tap.sh and online.sh.
 
 : "${scratch:?}" "${reproof:?}" "${store:?}"
 

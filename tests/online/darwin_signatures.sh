@@ -5,33 +5,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+. tests/lib/online.sh
+. tests/lib/verdict.sh
 
-reproof=${REPROOF_TEST_BUILD:-$PWD/build-plain}/cli/reproof
-network=${REPROOF_TEST_NETWORK:-auto}
 release=go1.27.1
-
-absent() {
-    if [ "$network" = always ]; then
-        not_ok "$1: $2"
-    else
-        skip "$1" "$2"
-    fi
-}
-
-# explained NAME EXIT TEXT ARGUMENT...: `reproof diff` ends so, and says TEXT.
-explained() {
-    name=$1 wanted=$2 text=$3
-    shift 3
-    code=0
-    "$reproof" diff "$@" >"$scratch/out" 2>&1 || code=$?
-    if [ "$code" = "$wanted" ] && grep -qF -e "$text" "$scratch/out"; then
-        ok "$name: exit $wanted, $text"
-    else
-        not_ok "$name: exit $code instead of $wanted, or no $text"
-        note_file "$scratch/out"
-    fi
-}
 
 # judge_signed NAME KIND FILE: FILE, whose signature is of KIND, against itself without it and with a byte changed.
 judge_signed() {
@@ -41,13 +18,13 @@ judge_signed() {
         not_ok "$1 is signed: $2"
     fi
     python3 tests/lib/macho_unsigned.py "$3" "$scratch/unsigned"
-    explained "$1, without its signature" 3 'macho-code-signature (rule version 1), put from A onto B' "$3" "$scratch/unsigned"
-    explained "$1, the other way round" 3 'macho-code-signature (rule version 1), taken off B' "$scratch/unsigned" "$3"
-    explained "$1, accepted" 0 'but for macho-code-signature, accepted' --accept macho-code-signature "$3" "$scratch/unsigned"
+    ends "$1, without its signature" 3 'macho-code-signature (rule version 1), put from A onto B' diff "$3" "$scratch/unsigned"
+    ends "$1, the other way round" 3 'macho-code-signature (rule version 1), taken off B' diff "$scratch/unsigned" "$3"
+    ends "$1, accepted" 0 'but for macho-code-signature, accepted' diff --accept macho-code-signature "$3" "$scratch/unsigned"
     cp "$3" "$scratch/changed"
     chmod u+w "$scratch/changed"
     printf 'X' | dd of="$scratch/changed" bs=1 seek=300000 conv=notrunc 2>/dev/null
-    explained "$1, without its signature and a byte changed" 1 DIFFERENT "$scratch/changed" "$scratch/unsigned"
+    ends "$1, without its signature and a byte changed" 1 DIFFERENT diff "$scratch/changed" "$scratch/unsigned"
 }
 
 # The folder of our own for what go gets, unless one is named to be kept.
@@ -80,9 +57,9 @@ root=$(released go env GOROOT) || root=
 if [ -n "$root" ] && [ "$(released go env GOVERSION)" = "$release" ] && (cd "$root/src" &&
     GOOS=darwin GOARCH=arm64 GOFLAGS='' GOCACHE=$scratch/cache released go build -trimpath -ldflags=-w \
         -gcflags='cmd/...=-dwarf=false' -o "$scratch/rebuilt" cmd/preprofile); then
-    explained "preprofile of $release, rebuilt" 3 'EQUIVALENT but for macho-code-signature ' \
+    ends "preprofile of $release, rebuilt" 3 'EQUIVALENT but for macho-code-signature ' diff \
         "$published/pkg/tool/darwin_arm64/preprofile" "$scratch/rebuilt"
-    explained "preprofile of $release, rebuilt, accepted" 0 'put from A onto B' --accept macho-code-signature \
+    ends "preprofile of $release, rebuilt, accepted" 0 'put from A onto B' diff --accept macho-code-signature \
         "$published/pkg/tool/darwin_arm64/preprofile" "$scratch/rebuilt"
 else
     absent "preprofile of $release, rebuilt" "$(tail -n 1 "$scratch/err")"

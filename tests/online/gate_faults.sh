@@ -9,9 +9,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-. tests/lib/published.sh
+. tests/lib/online.sh
 . tests/lib/gate.sh
-reproof=$(realpath "$reproof")
+has_box || absent_all "$no_box"
 
 tree=$scratch/tree out=$scratch/evidence
 need_release "gate, faults" "$tree"

@@ -5,9 +5,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-. tests/lib/published.sh
+. tests/lib/online.sh
 . tests/lib/gate.sh
-reproof=$(realpath "$reproof")
+has_box || absent_all "$no_box"
 
 if ! command -v go >/dev/null || ! has_toolchain; then
     skip "gate of a universal file" "no go here that becomes $go_version"

@@ -4,7 +4,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/online.sh
+. tests/lib/verdict.sh
 . tests/lib/published.sh
+has_box || absent_all "$no_box"
 
 grep -E '^pkg:npm/(esbuild-linux-64|%40esbuild/[a-z0-9-]*@0.25.0)' testdata/cases.tsv >"$scratch/cases"
 while IFS= read -r line <&3; do

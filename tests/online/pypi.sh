@@ -4,7 +4,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/online.sh
+. tests/lib/verdict.sh
 . tests/lib/published.sh
+has_box || absent_all "$no_box"
 
 grep '^pkg:pypi/shfmt-py@' testdata/cases.tsv >"$scratch/cases"
 while IFS= read -r line <&3; do

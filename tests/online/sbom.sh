@@ -6,23 +6,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/online.sh
 REPROOF_INTEROP_CACHE=${REPROOF_INTEROP_CACHE:-${XDG_CACHE_HOME:-${HOME:-$scratch}/.cache}/reproof-interop}
 . tests/interop/lib.sh
 
-reproof=${REPROOF_TEST_BUILD:-$PWD/build-plain}/cli/reproof
-store=${REPROOF_TEST_STORE:-$scratch/store}
 corpora=${REPROOF_CORPORA:-../shared/data}
 tools=$scratch/venv/bin
-trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-
-# absent NAME REASON: the case cannot be tried here.
-absent() {
-    if [ "${REPROOF_TEST_NETWORK:-auto}" = always ]; then
-        not_ok "$1: $2"
-    else
-        skip "$1" "$2"
-    fi
-}
 
 # judge NAME COMMAND...: the case holds if the command succeeds; a line that it prints goes behind the name.
 judge() {
@@ -37,7 +26,7 @@ judge() {
 }
 
 sbom() {
-    "$reproof" sbom --store "$store" --state "$store.state" "$@"
+    "$reproof" sbom --store "$store" --state "$state" "$@"
 }
 
 sets() {

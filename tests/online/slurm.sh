@@ -4,8 +4,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-. tests/lib/published.sh
+. tests/lib/online.sh
 . tests/lib/gate.sh
+has_box || absent_all "$no_box"
 
 PATH=$PATH:/usr/sbin
 for program in slurmctld slurmd munged sbatch; do

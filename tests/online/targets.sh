@@ -5,23 +5,17 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-. tests/lib/published.sh
-reproof=$(realpath "$reproof")
+. tests/lib/online.sh
+. tests/lib/verdict.sh
+has_box || absent_all "$no_box"
 package=@esbuild/linux-x64@0.25.0
 inside=package/bin/esbuild
 
-# sees NAME EXPECTED_EXIT EXPECTED_TEXT ARGUMENT...: runs `reproof inspect`.
+# sees NAME EXPECTED_EXIT EXPECTED_TEXT ARGUMENT...: of `reproof inspect`.
 sees() {
-    name=$1 wanted=$2 text=$3
+    seen_name=$1 seen_exit=$2 seen_text=$3
     shift 3
-    code=0
-    "$reproof" inspect --json --no-digest --store "$store" --state "$store.state" "$@" >"$scratch/out" 2>"$scratch/err" || code=$?
-    if [ "$code" = "$wanted" ] && cat "$scratch/out" "$scratch/err" | grep -qF -e "$text"; then
-        ok "$name: exit $wanted, $text"
-    else
-        not_ok "$name: exit $code instead of $wanted, or no $text"
-        tail -n 10 "$scratch/err" | sed 's/^/#   /'
-    fi
+    ends "$seen_name" "$seen_exit" "$seen_text" inspect --json --no-digest --store "$store" --state "$state" "$@"
 }
 
 if command -v npm >/dev/null && url=$(npm view "$package" dist.tarball 2>"$scratch/err") && [ -n "$url" ]; then

@@ -7,20 +7,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-
-reproof=${REPROOF_TEST_BUILD:-$PWD/build-plain}/cli/reproof
-network=${REPROOF_TEST_NETWORK:-auto}
-
-absent() {
-    if [ "$network" = always ]; then
-        not_ok "$1: $2"
-    else
-        skip "$1" "$2"
-    fi
-    tap_end
-    exit
-}
+. tests/lib/online.sh
+command -v go >/dev/null || absent_all "no go"
+. tests/lib/maker.sh
+. tests/lib/verdict.sh
+has_box || absent_all "$no_box"
 
 # apt-get with settings, lists and downloads of its own
 own_apt() {
@@ -41,48 +32,28 @@ get_upx() {
         "$scratch/bin/upx" --version >/dev/null 2>&1
 }
 
-command -v go >/dev/null || absent "packed by a real UPX" "no go"
-bwrap --unshare-all --ro-bind / / true 2>/dev/null || absent "packed by a real UPX" "bubblewrap cannot make a box on this machine"
 plain_path=$PATH
 if ! command -v upx >/dev/null; then
-    get_upx || absent "packed by a real UPX" "no upx on PATH, and apt-get has none in backports"
+    get_upx || absent_all "no upx on PATH, and apt-get has none in backports"
     with_upx=$scratch/bin:$PATH
 else
     with_upx=$PATH plain_path=
 fi
 
-export HOME="$scratch/home" GOENV=off GOFLAGS='' GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
-export GOMODCACHE="$scratch/mod" GOCACHE="$scratch/cache"
-mkdir -p "$HOME" "$scratch/src"
+mkdir "$scratch/src"
 printf 'module example.com/packed\n\ngo 1.16\n' >"$scratch/src/go.mod"
 printf 'package main\n\nfunc main() { println("packed") }\n' >"$scratch/src/main.go"
-goroot=$(go env GOROOT)
 
 # build NAME TEXT
 build() {
     sed -i "s/println(.*)/println(\"$2\")/" "$scratch/src/main.go"
-    (cd "$scratch/src" && go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$scratch/$1" .)
+    publish "$scratch/$1" "$scratch/src" -trimpath -buildvcs=false -ldflags='-s -w'
 }
 
-# explained NAME EXIT TEXT ARGUMENT...: reproof ends so, and says TEXT.
-explained() {
-    name=$1 wanted=$2 text=$3
-    shift 3
-    code=0
-    "$reproof" "$@" >"$scratch/out" 2>&1 || code=$?
-    if [ "$code" = "$wanted" ] && grep -qF -e "$text" "$scratch/out"; then
-        ok "$name: exit $wanted, $text"
-    else
-        not_ok "$name: exit $code instead of $wanted, or no $text"
-        note_file "$scratch/out"
-    fi
-}
-
-rebuild() {
-    title=$1 wanted=$2 text=$3 file=$4
-    shift 4
-    explained "$title" "$wanted" "$text" rebuild --quiet --offline --store "$scratch/store" --state "$scratch/state" --source "$scratch/src" \
-        --toolchain "$goroot" --accept "local-source,local-toolchain${1:+,$1}" "$scratch/$file"
+# rebuilt NAME EXPECTED_EXIT EXPECTED_TEXT FILE [ASSUMPTION]: as people are told.
+rebuilt() {
+    ends "$1" "$2" "$3" rebuild --quiet --offline --store "$scratch/store" --state "$scratch/state" --source "$scratch/src" \
+        --toolchain "$goroot" --accept "local-source,local-toolchain${5:+,$5}" "$scratch/$4"
 }
 
 GOOS=windows GOARCH=amd64 build program.exe packed
@@ -94,16 +65,16 @@ for file in program program-arm64 program.exe; do
     for options in -1 -9 --best --lzma '--nrv2b -5' '--nrv2d -7'; do
         # shellcheck disable=SC2086
         upx -q $options -o "$scratch/packed" "$scratch/$file" >"$scratch/log" 2>&1
-        explained "$file, upx $options" 3 'byte for byte' diff "$scratch/packed" "$scratch/$file"
+        ends "$file, upx $options" 3 'byte for byte' diff "$scratch/packed" "$scratch/$file"
         rm "$scratch/packed"
     done
 done
 upx -q -9 -o "$scratch/packed" "$scratch/program" >"$scratch/log" 2>&1
-explained "its version, method and level are told" 0 'packer=UPX ' inspect "$scratch/packed"
-explained "its level is told" 0 ' (NRV2E, level 9)' inspect "$scratch/packed"
-explained "packed, the other way round" 3 'byte for byte' diff "$scratch/program" "$scratch/packed"
-explained "packed, accepted" 0 'EQUIVALENT' diff --accept upx "$scratch/packed" "$scratch/program"
-explained "packed, and inside another source" 1 'unpacked by UPX' diff "$scratch/packed" "$scratch/other"
+ends "its version, method and level are told" 0 'packer=UPX ' inspect "$scratch/packed"
+ends "its level is told" 0 ' (NRV2E, level 9)' inspect "$scratch/packed"
+ends "packed, the other way round" 3 'byte for byte' diff "$scratch/program" "$scratch/packed"
+ends "packed, accepted" 0 'EQUIVALENT' diff --accept upx "$scratch/packed" "$scratch/program"
+ends "packed, and inside another source" 1 'unpacked by UPX' diff "$scratch/packed" "$scratch/other"
 cp "$scratch/packed" "$scratch/tampered"
 printf '\0' | dd of="$scratch/tampered" bs=1 seek=$(($(wc -c <"$scratch/tampered") / 2)) conv=notrunc 2>/dev/null
 code=0
@@ -114,16 +85,16 @@ else
     not_ok "a packed file with a byte changed is not what upx makes (exit $code)"
     note_file "$scratch/out"
 fi
-rebuild "a packed file is rebuilt" 3 'EQUIVALENT from example.com/packed but for upx' packed
-rebuild "a packed file is rebuilt, accepted" 0 'EQUIVALENT from example.com/packed but for upx' packed upx
+rebuilt "a packed file is rebuilt" 3 'EQUIVALENT from example.com/packed but for upx' packed
+rebuilt "a packed file is rebuilt, accepted" 0 'EQUIVALENT from example.com/packed but for upx' packed upx
 upx -q --lzma -o "$scratch/packed.exe" "$scratch/program.exe" >"$scratch/log" 2>&1
-rebuild "a packed PE file is rebuilt" 3 'EQUIVALENT from example.com/packed but for upx' packed.exe
+rebuilt "a packed PE file is rebuilt" 3 'EQUIVALENT from example.com/packed but for upx' packed.exe
 build program 'something else'
-rebuild "a packed file of another source" 3 'UNPROVEN' packed
+rebuilt "a packed file of another source" 3 'UNPROVEN' packed
 if [ -n "$plain_path" ]; then
     PATH=$plain_path
-    explained "without upx" 1 'what is inside was not compared' diff "$scratch/packed" "$scratch/program"
-    rebuild "without upx a packed file is not rebuilt" 3 'packed by UPX' packed
+    ends "without upx" 1 'what is inside was not compared' diff "$scratch/packed" "$scratch/program"
+    rebuilt "without upx a packed file is not rebuilt" 3 'packed by UPX' packed
 else
     skip "without upx" "this machine has one"
 fi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rebuilds ARTIFACT, a program without dependencies, from the tree SOURCE with the toolchain
  * GOROOT, as the derived recipe says and by the stub git, without a sandbox: for
- * tests/vcs_stamp.sh.
+ * tests/builds/vcs_stamp.sh.
  *
  *   rebuild_here ARTIFACT GOROOT SOURCE WORK CACHE
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* For tests/build_failures.sh: what the catalogue of failed builds says of a log.
+/* For tests/builds/build_failures.sh: what the catalogue of failed builds says of a log.
  *
  *     explain_failure STATUS <LOG      prints CODE, a tab and what is said
  *     explain_failure                  prints the catalogue, an entry a line */

@@ -3,7 +3,7 @@
 # Compares, for every file below the folders named, the build information that we read with what the
 # Go command found in PATH reads (`go version -m`, by its library debug/buildinfo), field by field.
 #
-#   tests/diff_go_version.sh [FOLDER...]
+#     tests/builds/diff_go_version.sh [FOLDER...]
 #
 # Without a folder: the Go distribution's own programs.
 #

@@ -3,14 +3,19 @@
 # Programs built in a workspace (go.work), whose dep lines say (devel): from the workspace, from the module in it, and what
 # is said without it.
 #
-#     tests/workspace.sh REPROOF
+#     tests/builds/workspace.sh REPROOF
 #
 # Four builds of a small program. Nothing from the network.
 set -eu
 reproof=$(realpath "$1")
-cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/maker.sh
+. tests/lib/verdict.sh
 . tests/lib/modules.sh
+need git
+need_box
+toolchain=$goroot
 
 # A module before pruning, which requires one that nobody uses and that no proxy has.
 printf 'module example.com/a\n\ngo 1.13\n\nrequire example.com/nowhere v1.0.0\n' | file "$scratch/a/go.mod"
@@ -53,32 +58,30 @@ printf 'module example.com/nowhere\n' >"$scratch/nowhere/go.mod"
 offer example.com/nowhere v1.0.0 "$scratch/nowhere"
 sums example.com/nowhere v1.0.0 >>"$work/cmd/app/go.sum"
 if ! (export GOPROXY="file://$scratch/proxy" GOSUMDB=off && publish "$scratch/app" "$work/cmd/app" -trimpath -buildvcs=false); then
-    echo "1..0 # SKIP this go knows no workspaces"
-    exit 0
+    skip_all "this go knows no workspaces"
 fi
 rm -r "$scratch/proxy/example.com/nowhere"
 
 accepted=local-toolchain,no-earlier-tree-head
-judge "without its source" 3 '"source-unavailable"' "$scratch/app" --accept $accepted
+judge "without its source" 3 '"source-unavailable"' "$scratch/app"
 says "which module it is" 'example.com/lib came from the builder'"'"'s disk'
 says "the next step names the workspace" 'the directory of go.work'
-judge "with a version of the program alone" 3 '"source-unavailable"' "$scratch/app" --accept $accepted \
+judge "with a version of the program alone" 3 '"source-unavailable"' "$scratch/app" \
     --source example.com/app@v1.0.0
 accepted=$accepted,local-source
-judge "from the workspace" 0 '"verdict": "reproduced"' "$scratch/app" --accept $accepted --source "$work"
+judge "from the workspace" 0 '"verdict": "reproduced"' "$scratch/app" --source "$work"
 says "the recipe says so" '"module_directory": "cmd/app"'
-python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["subjects"][0]["recipe"], sys.stdout)' \
-    <"$scratch/out" >"$scratch/recipe.json"
-judge "from the module in it" 0 '"verdict": "reproduced"' "$scratch/app" --accept $accepted --source "$work/cmd/app"
+recipe_of_result >"$scratch/recipe.json"
+judge "from the module in it" 0 '"verdict": "reproduced"' "$scratch/app" --source "$work/cmd/app"
 printf 'package lib\n\nfunc Text() string { return "another" }\n' | file "$work/lib one/lib.go"
-judge "its recipe replayed with another library" 3 '"recipe-unknown"' "$scratch/app" --accept $accepted \
+judge "its recipe replayed with another library" 3 '"recipe-unknown"' "$scratch/app" \
     --recipe "$scratch/recipe.json"
 sed -i '/lib one/d' "$work/go.work"
-judge "a workspace without the library" 3 'uses no module example.com/lib' "$scratch/app" --accept $accepted --source "$work"
+judge "a workspace without the library" 3 'uses no module example.com/lib' "$scratch/app" --source "$work"
 sed -i '/app/d' "$work/go.work"
-judge "a workspace without the program" 3 'uses no module example.com/app' "$scratch/app" --accept $accepted --source "$work"
+judge "a workspace without the program" 3 'uses no module example.com/app' "$scratch/app" --source "$work"
 printf 'use ../outside\nuse "\n' >"$work/go.work"
-judge "a go.work that cannot be read" 3 'is not understood' "$scratch/app" --accept $accepted --source "$work"
+judge "a go.work that cannot be read" 3 'is not understood' "$scratch/app" --source "$work"
 rm "$work/go.work"
-judge "a directory without go.work" 3 'is there a go.work' "$scratch/app" --accept $accepted --source "$work"
+judge "a directory without go.work" 3 'is there a go.work' "$scratch/app" --source "$work"
 tap_end

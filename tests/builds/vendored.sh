@@ -3,14 +3,19 @@
 # Programs built with -mod=vendor: from the zips of their modules, and from a directory whose vendored files are compared
 # with these.
 #
-#     tests/vendored.sh REPROOF
+#     tests/builds/vendored.sh REPROOF
 #
 # Five builds of a small program. Nothing from the network.
 set -eu
 reproof=$(realpath "$1")
-cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/maker.sh
+. tests/lib/verdict.sh
 . tests/lib/modules.sh
+need git
+need_box
+toolchain=$goroot
 
 # A module whose subdirectory is a module of its own, with a package of the outer one below that; a file that is embedded,
 # one that no build uses, and a language version in which a loop has one variable.
@@ -85,12 +90,12 @@ commit "$scratch/m" v1.0.0
 
 publish "$scratch/whole" "$scratch/m" -mod=vendor -trimpath
 accepted=local-toolchain,no-earlier-tree-head,replaced-module
-judge "a vendored program, without its source" 0 '"verdict": "reproduced"' "$scratch/whole" --accept $accepted \
+judge "a vendored program, without its source" 0 '"verdict": "reproduced"' "$scratch/whole" \
     --source example.com/m@v1.0.0
 says "the recipe says so" '"vendored": true'
 says_not "nothing differs" '"dependencies-differ"'
 accepted=$accepted,local-source
-judge "from its directory" 0 '"verdict": "reproduced"' "$scratch/whole" --accept $accepted --source "$scratch/m"
+judge "from its directory" 0 '"verdict": "reproduced"' "$scratch/whole" --source "$scratch/m"
 says "each file was compared" '6 equal'
 says "all of its modules" '3 of 3 modules'
 says_not "still nothing differs" '"dependencies-differ"'
@@ -102,24 +107,24 @@ printf 'package a\n\nfunc init() { println("hook") }\n' | file "$vendor/a/hook.g
 rm "$vendor/a/more.go"
 commit "$scratch/m" v1.0.1
 publish "$scratch/patched" "$scratch/m" -mod=vendor -trimpath
-judge "patched vendored files, without its source" 3 'the vendored files may differ' "$scratch/patched" --accept $accepted \
+judge "patched vendored files, without its source" 3 'the vendored files may differ' "$scratch/patched" \
     --source example.com/m@v1.0.1
 says "no verdict but unproven" '"recipe-unknown"'
 says "the next step is its directory" 'with the vendor directory it was built from'
-judge "from its directory" 3 '"verdict": "reproduced"' "$scratch/patched" --accept $accepted --source "$scratch/m"
+judge "from its directory" 3 '"verdict": "reproduced"' "$scratch/patched" --source "$scratch/m"
 says "each change is named" \
     'vendored example.com/a v1.0.0 is not as in its module'"'"'s zip: hook.go added, more.go missing"'
 says "in its module" 'vendored example.com/a/b v1.2.0 is not as in its module'"'"'s zip: b.go changed"'
 says_not "the others are equal" 'vendored example.com/r'
-judge "accepted" 0 '"dependencies-differ"' "$scratch/patched" --accept $accepted,dependencies-differ --source "$scratch/m"
+judge "accepted" 0 '"dependencies-differ"' "$scratch/patched" --accept dependencies-differ --source "$scratch/m"
 ln -s b.go "$vendor/a/b/link.go"
-judge "a link among them" 3 'cannot be compared' "$scratch/patched" --accept $accepted --source "$scratch/m" --no-compare -o "$scratch/x"
+judge "a link among them" 3 'cannot be compared' "$scratch/patched" --source "$scratch/m" --no-compare -o "$scratch/x"
 rm "$vendor/a/b/link.go"
 
 # What the proxy does not have any more.
 rm -r "$scratch/proxy/example.com/fork"
 chmod -R u+w "$scratch/store"
 rm -rf "$scratch/store/trees"
-judge "a vendored module is gone" 3 '"source-unavailable"' "$scratch/whole" --accept $accepted --source example.com/m@v1.0.0
+judge "a vendored module is gone" 3 '"source-unavailable"' "$scratch/whole" --source example.com/m@v1.0.0
 says "and named" 'example.com/fork@v1.0.1'
 tap_end

@@ -1,34 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of `reproof report --format html`, as a browser shows it.
 
-    python3 tests/report_page.py REPROOF
-
-REPROOF_SCREENSHOTS names a folder for pictures to look at.
+    python3 tests/pages/report.py REPROOF
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import browser  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "lib"))
+import looks  # noqa: E402
+from tap import check, end  # noqa: E402
 
 # A name that is markup, an entity and an attribute's end.
 EVIL = 'tool<img src=x onerror="document.title=1">&amp;\'.exe'
 PLATFORMS = ["darwin/arm64", "linux/386", "linux/amd64", "linux/arm64", "windows/amd64", "windows/arm64"]
-count = failed = 0
-
-
-def check(name, passed, seen=""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print("%s %d - %s" % ("ok" if passed else "not ok", count, name))
-    if not passed:
-        print("#   seen: %s" % (seen,))
 
 
 def subject(index, platform):
@@ -68,12 +56,9 @@ def make(program, folder):
 
 def check_content(page):
     check("the title names the release", page.value("document.title") == "tool 1.2.3", page.value("document.title"))
-    foreign = page.value("document.querySelectorAll('script,img,link,iframe,object,form,[onerror],[style]').length")
-    check("nothing in the page runs or refers to anything else", foreign == 0, foreign)
+    looks.check_harmless(page, "script,img,link,iframe,object,form,[onerror],[style]")
     out = page.value("[...document.querySelectorAll('a')].filter(a => !a.getAttribute('href').startsWith('#')).length")
     check("links stay within the page", out == 0, out)
-    check("nothing but the page is asked for", len(page.requests()) == 1, page.requests())
-    check("the browser has nothing to complain of", page.complaints() == [], page.complaints())
     badge = page.value("document.querySelector('h1 .badge').textContent")
     check("the decision stands on top", badge == "no", badge)
     rows = page.value("[...document.querySelector('table').querySelectorAll('tr td:first-child')].map(e => e.textContent)")
@@ -86,49 +71,25 @@ def check_content(page):
     check("names are text, not markup", text.count(EVIL) >= 3, text.count(EVIL))
 
 
-def brightness(color):
-    """Of "rgb(1, 2, 3)": 0 to 765."""
-    return sum(int(float(part)) for part in color[color.index("(") + 1:-1].split(",")[:3])
-
-
-def check_looks(chromium, path):
-    phone = chromium.open(path, width=360, height=700)
-    wide = phone.value("document.documentElement.scrollWidth")
-    check("on a phone nothing is wider than the screen", wide <= 360, wide)
+def check_phone(phone):
     # The first column of facts must leave room for what they are.
     narrow = phone.value("Math.min(...[...document.querySelectorAll('.facts td')].map(e => e.getBoundingClientRect().width))")
     check("on a phone facts have room", narrow >= 180, narrow)
     hidden = phone.value("[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth + 1).length")
     check("on a phone no table has to be pushed aside", hidden == 0, hidden)
-    for scheme, dark in (("light", False), ("dark", True)):
-        page = chromium.open(path, scheme=scheme)
-        paper, ink = (page.value("getComputedStyle(document.body).%s" % what) for what in ("backgroundColor", "color"))
-        check("%s mode has its colours" % scheme, (brightness(paper) < brightness(ink)) == dark, (paper, ink))
-    printed = chromium.open(path, media="print", width=700)
-    flow = printed.value("[...document.querySelectorAll('.wide')].every(e => getComputedStyle(e).overflowX == 'visible')")
-    check("printed, nothing is cut off", flow and printed.value("document.documentElement.scrollWidth") <= 700, flow)
-    if os.environ.get("REPROOF_SCREENSHOTS"):
-        for name, page in (("phone", phone), ("dark", page), ("print", printed), ("light", chromium.open(path))):
-            page.screenshot(pathlib.Path(os.environ["REPROOF_SCREENSHOTS"]) / ("report-%s.png" % name))
+
+
+def check_page(running, page):
+    check_content(running.open(page))
+    check_phone(looks.check_looks(running, page, "report", rolled=".wide"))
 
 
 def main():
-    global count
     program = str(pathlib.Path(sys.argv[1]).absolute())
-    chromium = browser.find()
     with tempfile.TemporaryDirectory() as folder:
         page = make(program, pathlib.Path(folder))
-        running = chromium and browser.Browser(chromium)
-        if not running or not running.starts():
-            count += 1
-            print("ok %d - the page in a browser # SKIP no Chromium, or it does not start: nobody looked at the page" % count)
-        if running:
-            with running:
-                if running.starts():
-                    check_content(running.open(page))
-                    check_looks(running, page)
-    print("1..%d" % count)
-    return failed > 0
+        looks.in_browser(lambda running: check_page(running, page))
+    return end()
 
 
 if __name__ == "__main__":

@@ -3,14 +3,19 @@
 # Programs whose build information lies, made from a real one: none is reproduced, no shell sees a text of theirs, what they say
 # reaches no terminal as it is, and each is done with in bounded time and memory.
 #
-#     tests/lying_binaries.sh REPROOF
+#     tests/builds/lying_binaries.sh REPROOF
 #
 # A dozen builds of a small program. Nothing from the network.
 set -eu
 reproof=$(realpath "$1")
-cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/maker.sh
+. tests/lib/verdict.sh
 . tests/lib/modules.sh
+need git
+need_box
+toolchain=$goroot
 
 printf 'module example.com/a\n\ngo 1.20\n' | file "$scratch/a/go.mod"
 printf 'package a\n\nfunc Text() string { return "a" }\n' | file "$scratch/a/a.go"
@@ -31,7 +36,7 @@ commit "$scratch/m" v1.0.0
 
 publish "$scratch/true" "$scratch/m" -trimpath
 accepted=local-toolchain,no-earlier-tree-head
-judge "the true one" 0 '"verdict": "reproduced"' "$scratch/true" --accept $accepted --source example.com/m@v1.0.0
+judge "the true one" 0 '"verdict": "reproduced"' "$scratch/true" --source example.com/m@v1.0.0
 python3 tests/lib/lie.py make "$scratch/true" "$scratch/lies"
 python3 tests/lib/lie.py judge "$reproof" "$scratch/lies" --store "$scratch/store" --state "$scratch/state" \
     --toolchain "$goroot" --accept $accepted >"$scratch/lines" 2>"$scratch/err" 9>&- || :

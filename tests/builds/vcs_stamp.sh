@@ -3,26 +3,18 @@
 # Programs built by go from real git repositories (tags, pseudo-versions, uncommitted changes, modules below the
 # root) come out again, byte for byte, from a bare tree and the stub git.
 #
-#   tests/vcs_stamp.sh [GOROOT...]
+#     tests/builds/vcs_stamp.sh [GOROOT...]
 #
 # REBUILD is our program tests/unit/recipe/rebuild_here of the build folder. Without a GOROOT: that of the go
 # command found in PATH. Each needs the standard library built once, some 30 seconds of a core.
 set -eu
-cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+need git
+. tests/lib/maker.sh
 
 : "${REBUILD:?the path of rebuild_here}"
-for tool in go git; do
-    command -v $tool >/dev/null || { echo "1..0 # SKIP no $tool"; exit 0; }
-done
-[ $# -gt 0 ] || set -- "$(go env GOROOT)"
-
-export HOME="$scratch/home" GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE='2024-05-06T07:08:09+0200'
-export GIT_COMMITTER_DATE="$GIT_AUTHOR_DATE" GOENV=off GOFLAGS='' GOPROXY=off GOTOOLCHAIN=local
-mkdir "$HOME"
-git config --global user.name tester
-git config --global user.email tester@example.invalid
-git config --global init.defaultBranch main
+[ $# -gt 0 ] || set -- "$goroot"
 
 # program MODULE DIRECTORY: a module with a main package
 program() {
@@ -31,32 +23,28 @@ program() {
     printf 'package main\n\nfunc main() { println("hello") }\n' > "$2/main.go"
 }
 
-commit() {
-    git -C "$repo" add -A
-    git -C "$repo" commit -q --allow-empty -m "$1"
-}
-
 tag() {
     git -C "$repo" tag "$1"
 }
 
+# start MODULE [OBJECT_FORMAT]: a new repository with a program, nothing committed
 start() {
     repo="$scratch/repo"
     rm -rf "$repo"
-    git init -q ${2:+--object-format=$2} "$repo"
+    git init -q -b main ${2:+--object-format=$2} "$repo"
     program "$1" "$repo"
 }
 
-# case NAME [SUBDIRECTORY]: built in the repository as it stands, and again from its files alone
+# compare NAME GO [SUBDIRECTORY]: built in the repository as it stands, and again from its files alone
 compare() {
     name="$2: $1"
     folder="${3:-.}"
     # With GOPROXY=off go takes versions of this commit from the module cache, where earlier ones may lie.
     rm -rf "$scratch/published" "$scratch/mod"
-    if ! (cd "$repo/$folder" && CGO_ENABLED=0 GOMODCACHE="$scratch/mod" GOCACHE="$scratch/cache" "$goroot/bin/go" build -trimpath \
-        -ldflags='-s -w' -o "$scratch/published" $vcs .) > "$scratch/log" 2>&1; then
+    # $vcs is an option, or nothing.
+    # shellcheck disable=SC2086
+    if ! publish "$scratch/published" "$repo/$folder" -trimpath -ldflags='-s -w' $vcs; then
         not_ok "$name (go build failed)"
-        note_file "$scratch/log"
         return
     fi
     rm -rf "$scratch/tree" "$scratch/work"
@@ -81,17 +69,17 @@ all_cases() {
     esac
 
     start example.com/a
-    commit one
+    commit "$repo"
     compare 'no tag' "$1"
     tag v1.2.3
     compare 'a tag' "$1"
     echo '// more' >> "$repo/main.go"
     compare 'a tag, and uncommitted changes' "$1"
-    commit two
+    commit "$repo"
     compare 'a commit behind a tag' "$1"
     tag v1.3.0-rc.1
     compare 'a prerelease' "$1"
-    commit three
+    commit "$repo"
     compare 'a commit behind a prerelease' "$1"
     tag v1.3.0
     tag v1.3.1
@@ -102,49 +90,49 @@ all_cases() {
     tag v2.0.0
     compare 'tags that are none for the module' "$1"
     echo 'untracked' > "$repo/file"
-    commit four
+    commit "$repo"
     echo '// more' >> "$repo/main.go"
     compare 'behind a tag, and uncommitted changes' "$1"
 
     start example.com/a/v2
-    commit one
+    commit "$repo"
     compare 'version 2 without a tag' "$1"
     tag v1.0.0
     compare 'version 2 with a tag of version 1 alone' "$1"
     tag v2.0.1
     compare 'version 2 with its tag' "$1"
-    commit two
+    commit "$repo"
     compare 'version 2 behind its tag' "$1"
 
     start example.com/a
     program example.com/a/sub "$repo/sub"
-    commit one
+    commit "$repo"
     tag v1.0.0
     tag sub/v0.5.0
     compare 'a module below the root' "$1" sub
-    commit two
+    commit "$repo"
     compare 'a module below the root, behind its tag' "$1" sub
     rm "$repo/go.mod"
-    commit three
+    commit "$repo"
     tag sub/v0.5.1
     compare 'a module below a root without go.mod' "$1" sub
 
     start example.com/a
     printf '\nretract v1.0.1\n' >> "$repo/go.mod"
-    commit one
+    commit "$repo"
     tag v1.0.1
     compare 'a tag that its own go.mod retracts' "$1"
 
     start example.com/a
     rm "$repo/go.mod"
-    commit one
+    commit "$repo"
     tag v2.5.0
     program example.com/a "$repo"
     compare 'a version 2 without go.mod' "$1"
 
     if git init -q --object-format=sha256 "$scratch/probe" 2> "$scratch/log"; then
         start example.com/a sha256
-        commit one
+        commit "$repo"
         tag v1.0.0
         compare 'SHA-256 as object format' "$1"
     fi

@@ -2,24 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # -B of the linker, which -trimpath leaves out of the build information: read off the note that it wrote.
 #
-#     tests/link_notes.sh REPROOF
+#     tests/builds/link_notes.sh REPROOF
 #
 # Four builds of a small program. Nothing from the network.
 set -eu
 reproof=$(realpath "$1")
-cd "${MESON_SOURCE_ROOT:-$(dirname "$0")/..}"
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-. tests/lib/modules.sh
-export GOPROXY=off
+. tests/lib/maker.sh
+. tests/lib/verdict.sh
+need_box
+toolchain=$goroot accepted=local-toolchain,local-source offline=yes
 
 printf 'module example.com/m\n\ngo 1.20\n' | file "$scratch/m/go.mod"
 printf 'package main\n\nfunc main() { println("x") }\n' | file "$scratch/m/main.go"
-accepted=local-toolchain,local-source
 
 # noted NAME TEXT LDFLAGS
 noted() {
     publish "$scratch/program" "$scratch/m" -trimpath -buildvcs=false -ldflags="$3"
-    judge "$1" 0 '"verdict": "reproduced"' "$scratch/program" --offline --accept $accepted --source "$scratch/m"
+    judge "$1" 0 '"verdict": "reproduced"' "$scratch/program" --source "$scratch/m"
     says "$1: said" "$2"
 }
 

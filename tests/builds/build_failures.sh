@@ -2,23 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds that fail in each way that the catalogue knows (verifier/sandbox/build_failure.c): real go, real causes.
 #
-#     tests/build_failures.sh EXPLAIN_FAILURE
+#     tests/builds/build_failures.sh EXPLAIN_FAILURE
 #
 # With each Go that is here, because messages change with versions. What cannot be provoked here is told as skipped.
 set -eu
 explain=$(realpath "$1")
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
-trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-
-command -v go >/dev/null || {
-    skip "builds that fail" "no go"
-    tap_end
-    exit
-}
-HOME=$scratch GOPATH=$scratch/go GOENV=off GOFLAGS=-modcacherw GOWORK=off GOTOOLCHAIN=local GOPROXY=off GONOSUMDB='*' GOSUMDB=off
-CGO_ENABLED=0 GIT_CONFIG_NOSYSTEM=1 LC_ALL=C
-export HOME GOPATH GOENV GOFLAGS GOWORK GOTOOLCHAIN GOPROXY GONOSUMDB GOSUMDB CGO_ENABLED GIT_CONFIG_NOSYSTEM LC_ALL
+. tests/lib/maker.sh
+need python3
+export GOFLAGS=-modcacherw GOWORK=off GONOSUMDB='*' GOSUMDB=off LC_ALL=C
+unset GOMODCACHE
 : >"$scratch/logs"
 
 # source: a fresh folder with a program, now the working directory.

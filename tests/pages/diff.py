@@ -1,36 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of `reproof diff --html`, as a browser shows it.
 
-    python3 tests/diff_page.py REPROOF
-
-REPROOF_SCREENSHOTS names a folder for pictures to look at.
+    python3 tests/pages/diff.py REPROOF
 """
 
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import browser  # noqa: E402
+TESTS = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(TESTS / "lib"))
+import looks  # noqa: E402
+from tap import check, end  # noqa: E402
 
-SEEDS = pathlib.Path(__file__).parent.parent / "testdata/fuzz/inspect"
+SEEDS = TESTS.parent / "testdata/fuzz/inspect"
 # A name that is markup, an entity and an attribute's end.
 NAME_A = 'a<img src=x onerror="document.title=1">&amp;\'.bin'
 NAME_B = "b<script>document.title=2<!--"
 # An offset within the code.
 CHANGED = 0x304
-count = failed = 0
-
-
-def check(name, passed, seen=""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print("%s %d - %s" % ("ok" if passed else "not ok", count, name))
-    if not passed:
-        print("#   seen: %s" % (seen,))
 
 
 def make(program, folder):
@@ -55,10 +44,7 @@ def check_content(page):
     check("the title names verdict and files, as text", title == "different: %s against %s" % (NAME_A, NAME_B), title)
     names = page.value("[...document.querySelectorAll('p code')].slice(0, 2).map(e => e.textContent)")
     check("names of files are text, not markup", names == [NAME_A, NAME_B], names)
-    foreign = page.value("document.querySelectorAll('script,img,link,iframe,object,a,form,[onerror],[style]').length")
-    check("nothing in the page runs or refers to anything", foreign == 0, foreign)
-    check("nothing but the page is asked for", len(page.requests()) == 1, page.requests())
-    check("the browser has nothing to complain of", page.complaints() == [], page.complaints())
+    looks.check_harmless(page, "script,img,link,iframe,object,a,form,[onerror],[style]")
     badge = page.value("document.querySelector('h1 .badge').textContent")
     check("the verdict stands on top", badge == "different", badge)
     cause = page.value("document.querySelector('.note .cause').textContent")
@@ -89,38 +75,11 @@ def check_bars(page):
           bars[1]["marks"])
 
 
-def brightness(color):
-    """Of "rgb(1, 2, 3)": 0 to 765."""
-    return sum(int(float(part)) for part in color[color.index("(") + 1:-1].split(",")[:3])
-
-
-def check_looks(chromium, path):
-    phone = chromium.open(path, width=360, height=700)
-    wide = phone.value("document.documentElement.scrollWidth")
-    check("on a phone nothing is wider than the screen", wide <= 360, wide)
-    for scheme, dark in (("light", False), ("dark", True)):
-        page = chromium.open(path, scheme=scheme)
-        paper, ink = (page.value("getComputedStyle(document.body).%s" % what) for what in ("backgroundColor", "color"))
-        check("%s mode has its colours" % scheme, (brightness(paper) < brightness(ink)) == dark, (paper, ink))
-    printed = chromium.open(path, media="print", width=700)
-    flow = printed.value("[...document.querySelectorAll('.wide, pre')].every(e => getComputedStyle(e).overflowX == 'visible')")
-    check("printed, nothing is cut off", flow and printed.value("document.documentElement.scrollWidth") <= 700, flow)
-    if os.environ.get("REPROOF_SCREENSHOTS"):
-        for name, page in (("phone", phone), ("dark", page), ("print", printed), ("light", chromium.open(path))):
-            page.screenshot(pathlib.Path(os.environ["REPROOF_SCREENSHOTS"]) / ("diff-%s.png" % name))
-
-
-def skip(reason):
-    global count
-    count += 1
-    print("ok %d - the page in a browser # SKIP %s: nobody looked at the page" % (count, reason))
-
-
-def check_page(running, pages):
+def check_pages(running, pages):
     page = running.open(pages["different"])
     check_content(page)
     check_bars(page)
-    check_looks(running, pages["different"])
+    looks.check_looks(running, pages["different"], "diff", rolled=".wide, pre")
     same = running.open(pages["identical"])
     text = same.value("document.body.textContent")
     check("the page of identical files says so", text.startswith("\nidentical") and "Equal, byte for byte" in text, text)
@@ -128,19 +87,10 @@ def check_page(running, pages):
 
 def main():
     program = str(pathlib.Path(sys.argv[1]).absolute())
-    chromium = browser.find()
     with tempfile.TemporaryDirectory() as folder:
         pages = make(program, pathlib.Path(folder))
-        if chromium is None:
-            skip("no Chromium")
-        else:
-            with browser.Browser(chromium) as running:
-                if running.starts():
-                    check_page(running, pages)
-                else:
-                    skip("Chromium does not start")
-    print("1..%d" % count)
-    return failed > 0
+        looks.in_browser(lambda running: check_pages(running, pages))
+    return end()
 
 
 if __name__ == "__main__":
