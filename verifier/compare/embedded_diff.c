@@ -131,51 +131,85 @@ static void add_alone(struct pairing *pairing, const struct embedded_table *tabl
 
 enum likeness { ALL_EQUAL, NAMES_EQUAL, NAMES_IN_COMMON };
 
+static bool have_name_in_common(const struct embedded_table *a, const struct embedded_table *b)
+{
+    struct arena scratch = {0};
+    const struct embedded_file **left = sorted(a, &scratch);
+    const struct embedded_file **right = sorted(b, &scratch);
+    bool common = false;
+    for (size_t i = 0, k = 0; !common && i < a->count && k < b->count;) {
+        int order = strcmp(left[i]->name, right[k]->name);
+        common = order == 0;
+        i += order < 0 ? 1 : 0;
+        k += order > 0 ? 1 : 0;
+    }
+    arena_free(&scratch);
+    return common;
+}
+
 static bool is_alike(const struct embedded_table *a, const struct embedded_table *b,
                      enum likeness likeness)
 {
-    if (likeness != NAMES_IN_COMMON) {
-        return same_names(a, b) && (likeness == NAMES_EQUAL || same_contents(a, b));
+    switch (likeness) {
+    case ALL_EQUAL:
+        return same_names(a, b) && same_contents(a, b);
+    case NAMES_EQUAL:
+        return same_names(a, b);
+    case NAMES_IN_COMMON:
+        break;
     }
-    if (!same_variable(a, b)) {
-        return false;
-    }
-    if (a->variable[0] != '\0' && b->variable[0] != '\0') {
-        return true;
-    }
-    for (size_t i = 0; i < a->count && i < MOST_UNLIKE; i++) {
-        for (size_t k = 0; k < b->count && k < MOST_UNLIKE; k++) {
-            if (strcmp(a->files[i].name, b->files[k].name) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
+    bool both_named = a->variable[0] != '\0' && b->variable[0] != '\0';
+    return same_variable(a, b) && (both_named || have_name_in_common(a, b));
 }
 
-/* Matches tables that are alike in that way, in their order; each is looked for among those that
- * come next, as most stand in the same order. */
+/* Those of B's tables that have no match yet, in their order. */
+struct unmatched {
+    size_t *items;
+    size_t first, count;
+};
+
+static struct unmatched list_unmatched(const struct pairing *pairing, struct arena *arena)
+{
+    size_t total = pairing->tables[1]->count;
+    struct unmatched list = {.items = ARENA_ARRAY(arena, total, size_t)};
+    for (size_t i = 0; i < total; i++) {
+        if (!pairing->done[1][i]) {
+            list.items[list.count++] = i;
+        }
+    }
+    return list;
+}
+
+/* The item at PLACE leaves the list. Those before it move up: they are few, and those behind not.
+ */
+static void drop(struct unmatched *list, size_t place)
+{
+    memmove(&list->items[list->first + 1], &list->items[list->first],
+            (place - list->first) * sizeof(*list->items));
+    list->first++;
+}
+
+/* Matches tables that are alike in that way, in their order; each is looked for among the next ones
+ * that are left, as most stand in the same order. */
 static void match(struct pairing *pairing, enum likeness likeness)
 {
     const struct embedded_tables *a = pairing->tables[0];
     const struct embedded_tables *b = pairing->tables[1];
-    size_t first = 0;
+    struct arena scratch = {0};
+    struct unmatched left = list_unmatched(pairing, &scratch);
     for (size_t i = 0; i < a->count; i++) {
-        while (first < b->count && pairing->done[1][first]) {
-            first++;
-        }
-        size_t looked = 0;
-        for (size_t k = first; !pairing->done[0][i] && k < b->count && looked < MOST_UNLIKE; k++) {
-            if (pairing->done[1][k]) {
-                continue;
-            }
-            looked++;
+        size_t rest = left.count - left.first;
+        size_t end = left.first + (rest < MOST_UNLIKE ? rest : MOST_UNLIKE);
+        for (size_t place = left.first; !pairing->done[0][i] && place < end; place++) {
+            size_t k = left.items[place];
             if (is_alike(&a->items[i], &b->items[k], likeness)) {
                 compare_tables(pairing, &a->items[i], &b->items[k]);
                 pairing->done[0][i] = pairing->done[1][k] = true;
+                drop(&left, place);
             }
         }
     }
+    arena_free(&scratch);
 }
 
 static bool read_side(const struct image *image, struct arena *arena, struct embedded_tables *ret,

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "base/checked.h"
 #include "base/limits.h"
 #include "verifier/compare/code.h"
+#include "verifier/compare/ranges.h"
 
 #define NONE UINT32_MAX
 
@@ -72,6 +74,12 @@ static bool read_entries(struct side *side, struct arena *arena, struct error *e
         last = address - side->first;
         side->entries[i] = (uint32_t)last;
     }
+    /* Sections may claim the same bytes many times over; honest code is in the file once. Entries
+     * of wasm are no addresses. */
+    if (last > side->image->source.size && side->image->format != IMAGE_WASM) {
+        return error_set(err, ERROR_FORMAT, "pclntab: %llu bytes of code in a file of %llu",
+                         (unsigned long long)last, (unsigned long long)side->image->source.size);
+    }
     return true;
 }
 
@@ -99,6 +107,8 @@ static bool side_open(const struct image *image, struct arena *arena, struct sid
 /* The names of all functions as hashes, sorted; heap. */
 static bool read_names(struct side *side, struct named **ret, struct error *err)
 {
+    /* Functions may share names, but not in such numbers that reading them keeps us busy. */
+    uint64_t budget = side->table.size * 2 + LIMIT_FUNCTION_NAME;
     struct named *names = calloc(side->count + 1, sizeof(*names));
     if (names == NULL) {
         bug("out of memory for %zu names", side->count);
@@ -109,6 +119,11 @@ static bool read_names(struct side *side, struct named **ret, struct error *err)
             free(names);
             return false;
         }
+        if (name.len > budget) {
+            free(names);
+            return error_set(err, ERROR_LIMIT, "pclntab: names longer than the table");
+        }
+        budget -= name.len;
         names[i] = (struct named){hash_name(name), (uint32_t)i};
     }
     qsort(names, side->count, sizeof(*names), by_hash);
@@ -271,6 +286,50 @@ static bool is_build_id(struct side *side, size_t index)
            (bytes_equal_string(name, "go:buildid") || bytes_equal_string(name, "go.buildid"));
 }
 
+/* What of a function is behind its first FROM bytes. */
+static bool rest_of(struct side *side, size_t index, size_t from, struct extent *ret)
+{
+    *ret = (struct extent){.source = &side->image->source, .size = size_of(side, index) - from};
+    return image_address_offset(side->image, address_of(side, index) + from, &ret->offset) &&
+           checked_range(ret->offset, ret->size, side->image->source.size);
+}
+
+/* Byte for byte, all of it; *RET_OFFSET is where the first difference is. */
+static bool exactly_same(struct comparer *comparer, size_t a, size_t b, struct bytes left,
+                         struct bytes right, size_t *ret_offset)
+{
+    struct arena scratch = {0};
+    struct range_list list;
+    struct extent rest_a;
+    struct extent rest_b;
+    size_t at = 0;
+    while (at < left.len && at < right.len && left.data[at] == right.data[at]) {
+        at++;
+    }
+    *ret_offset = at;
+    if (at < LIMIT_DIFF_CODE) {
+        return at == left.len && at == right.len;
+    }
+    range_list_init(&list, 1, &scratch);
+    bool same = rest_of(&comparer->a, a, at, &rest_a) && rest_of(&comparer->b, b, at, &rest_b) &&
+                ranges_compare(&rest_a, &rest_b, &list, NULL) && list.differing == 0;
+    if (list.count > 0) {
+        *ret_offset = at + (size_t)(list.items[0].offset - rest_a.offset);
+    }
+    arena_free(&scratch);
+    return same;
+}
+
+/* As far as addresses are looked at. */
+static bool nearly_same(struct comparer *comparer, size_t a, size_t b, struct bytes left,
+                        struct bytes right, size_t *ret_offset)
+{
+    uint64_t size = size_of(&comparer->a, a);
+    bool same = code_same(&comparer->maps, left, address_of(&comparer->a, a), right,
+                          address_of(&comparer->b, b), ret_offset);
+    return same && size == size_of(&comparer->b, b);
+}
+
 static void compare_one(struct comparer *comparer, size_t a, size_t b)
 {
     struct diff *diff = comparer->diff;
@@ -280,17 +339,9 @@ static void compare_one(struct comparer *comparer, size_t a, size_t b)
     if (!read_code(&comparer->a, a, &left) || !read_code(&comparer->b, b, &right)) {
         return;
     }
-    bool equal = bytes_equal(left, right) && size_of(&comparer->a, a) == size_of(&comparer->b, b);
-    bool same = equal || is_build_id(&comparer->a, a) ||
-                (!comparer->exact && code_same(&comparer->maps, left, address_of(&comparer->a, a),
-                                               right, address_of(&comparer->b, b), &offset));
+    bool same = is_build_id(&comparer->a, a) || (comparer->exact ? exactly_same : nearly_same)(
+                                                    comparer, a, b, left, right, &offset);
     if (!same) {
-        if (comparer->exact) {
-            while (offset < left.len && offset < right.len &&
-                   left.data[offset] == right.data[offset]) {
-                offset++;
-            }
-        }
         add(comparer, &diff->changed, &comparer->changed_capacity, a, b, offset);
     } else if (address_of(&comparer->a, a) == address_of(&comparer->b, b)) {
         diff->functions_equal++;

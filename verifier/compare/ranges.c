@@ -15,17 +15,27 @@ void range_list_init(struct range_list *list, size_t maximum, struct arena *aren
                                 .maximum = maximum};
 }
 
-void range_add(struct range_list *list, uint64_t offset, uint64_t length)
+static void add(struct range_list *list, uint64_t offset, uint64_t length, uint64_t gap)
 {
     list->differing += length;
     struct byte_range *last = list->count == 0 ? NULL : &list->items[list->count - 1];
-    if (last != NULL && offset - (last->offset + last->length) < NEAR) {
+    if (last != NULL && offset - (last->offset + last->length) < gap) {
         last->length = offset + length - last->offset;
     } else if (list->count == list->maximum) {
         list->more = true;
     } else {
         list->items[list->count++] = (struct byte_range){offset, length};
     }
+}
+
+void range_add(struct range_list *list, uint64_t offset, uint64_t length)
+{
+    add(list, offset, length, NEAR);
+}
+
+void range_add_exactly(struct range_list *list, uint64_t offset, uint64_t length)
+{
+    add(list, offset, length, 1);
 }
 
 static void compare_block(const uint8_t *a, const uint8_t *b, size_t len, uint64_t offset,

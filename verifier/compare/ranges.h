@@ -16,6 +16,9 @@ struct range_list {
 void range_list_init(struct range_list *list, size_t maximum, struct arena *arena);
 void range_add(struct range_list *list, uint64_t offset, uint64_t length);
 
+/* As range_add, but of these bytes alone: for what is left out of a comparison. */
+void range_add_exactly(struct range_list *list, uint64_t offset, uint64_t length);
+
 /* A part of a file. */
 struct extent {
     const struct source *source;

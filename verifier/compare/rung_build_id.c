@@ -27,7 +27,7 @@ static bool find_all(const struct source *source, const char *id, struct range_l
         struct bytes all = bytes_from(piece, kept + len);
         uint64_t start = at - kept;
         for (size_t hit = 0; (hit = bytes_find(all, hit, wanted)) != SIZE_MAX; hit += wanted.len) {
-            range_add(masks, start + hit, wanted.len);
+            range_add_exactly(masks, start + hit, wanted.len);
         }
         at += len;
         /* An ID may begin in this piece and end in the next; a whole one is not found twice. */
@@ -57,7 +57,7 @@ bool rung_build_id(const struct image *const images[2], const char *const ids[2]
         }
         /* Since Go 1.24 made of the Go build ID. */
         if (host_build_id_place(images[i], &offset, &size)) {
-            range_add(&cut->masks, offset, size);
+            range_add_exactly(&cut->masks, offset, size);
         }
     }
     return true;

@@ -22,6 +22,22 @@ static int by_offset(const void *a, const void *b)
     return (left->offset > right->offset) - (left->offset < right->offset);
 }
 
+/* Files of the same content stand in the same place: each byte is told once. */
+static size_t join_ranges(struct byte_range *ranges, size_t count)
+{
+    size_t kept = 0;
+    qsort(ranges, count, sizeof(*ranges), by_offset);
+    for (size_t i = 0; i < count; i++) {
+        struct byte_range *last = kept == 0 ? NULL : &ranges[kept - 1];
+        if (last == NULL || ranges[i].offset > last->offset + last->length) {
+            ranges[kept++] = ranges[i];
+        } else if (ranges[i].offset + ranges[i].length > last->offset + last->length) {
+            last->length = ranges[i].offset + ranges[i].length - last->offset;
+        }
+    }
+    return kept;
+}
+
 static const char *name_files(const struct diff *diff, struct arena *arena)
 {
     const char *text = "left out of both:";
@@ -50,7 +66,7 @@ bool rung_embedded(const struct image *const images[2], const struct diff *diff,
         ranges[count++] = (struct byte_range){item->a.offset, item->a.size};
         ranges[count++] = (struct byte_range){item->a.hash_offset, EMBEDDED_HASH_LEN};
     }
-    qsort(ranges, count, sizeof(*ranges), by_offset);
+    count = join_ranges(ranges, count);
     for (size_t i = 0; i < 2; i++) {
         ret->cuts[i] = (struct cut){
             .masks = {.items = ranges, .count = count, .maximum = count},

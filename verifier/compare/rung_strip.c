@@ -41,7 +41,7 @@ static void mask_part(const struct diff *diff, const char *name, size_t side,
     const struct diff_part *part = diff_part_find(diff, name);
     uint64_t size = part == NULL ? 0 : side == 0 ? part->size_a : part->size_b;
     if (size > 0) {
-        range_add(masks, side == 0 ? part->offset_a : part->offset_b, size);
+        range_add_exactly(masks, side == 0 ? part->offset_a : part->offset_b, size);
     }
 }
 
@@ -51,8 +51,8 @@ static void mask_elf(const struct image *image, const struct diff *diff, size_t 
                      struct range_list *masks)
 {
     bool wide = image->pointer_size == 8;
-    range_add(masks, wide ? 40 : 32, image->pointer_size); /* e_shoff */
-    range_add(masks, wide ? 58 : 46, 6);                   /* e_shentsize, e_shnum, e_shstrndx */
+    range_add_exactly(masks, wide ? 40 : 32, image->pointer_size); /* e_shoff */
+    range_add_exactly(masks, wide ? 58 : 46, 6); /* e_shentsize, e_shnum, e_shstrndx */
     mask_part(diff, "section headers", side, masks);
     mask_part(diff, ".shstrtab", side, masks);
 }
@@ -67,8 +67,8 @@ static void mask_sizes(const struct image *image, const struct elf_detail *other
     for (size_t i = 0; i < elf->program_count && i < other->program_count; i++) {
         if (elf->programs[i].type == PROGRAM_LOAD &&
             elf->programs[i].size != other->programs[i].size) {
-            range_add(masks, (wide ? 64 + 32 : 52 + 16) + i * (wide ? 56 : 32),
-                      image->pointer_size);
+            range_add_exactly(masks, (wide ? 64 + 32 : 52 + 16) + i * (wide ? 56 : 32),
+                              image->pointer_size);
         }
     }
 }
@@ -76,10 +76,10 @@ static void mask_sizes(const struct image *image, const struct elf_detail *other
 static void mask_pe(const struct pe_detail *pe, struct range_list *masks)
 {
     uint64_t optional = pe->header_offset + COFF_HEADER_LEN;
-    range_add(masks, pe->header_offset + 2, 18); /* all behind the machine */
-    range_add(masks, optional + 8, 4);           /* SizeOfInitializedData */
-    range_add(masks, optional + 56, 8);          /* SizeOfImage, SizeOfHeaders */
-    range_add(masks, optional + 64, 4);          /* CheckSum */
+    range_add_exactly(masks, pe->header_offset + 2, 18); /* all behind the machine */
+    range_add_exactly(masks, optional + 8, 4);           /* SizeOfInitializedData */
+    range_add_exactly(masks, optional + 56, 8);          /* SizeOfImage, SizeOfHeaders */
+    range_add_exactly(masks, optional + 64, 4);          /* CheckSum */
 }
 
 bool rung_strip(const struct image *const images[2], const struct diff *diff, struct arena *arena,

@@ -70,7 +70,9 @@ static void compare_values(struct builder *builder)
     size_t counts[2];
     bool named[2];
     for (size_t i = 0; i < 2; i++) {
-        x_values_read(builder->images[i], builder->arena, &values[i], &counts[i], &named[i]);
+        if (!x_values_read(builder->images[i], builder->arena, &values[i], &counts[i], &named[i])) {
+            return;
+        }
     }
     if (named[0] != named[1]) {
         return;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/checked.h"
 #include "base/escape.h"
 #include "base/limits.h"
 #include "verifier/image/symbols.h"
@@ -52,7 +53,8 @@ static const char *text_at(const struct image *image, uint64_t address, uint64_t
         return NULL;
     }
     uint8_t raw[LIMIT_DIFF_TEXT + 1];
-    if (!image_read_address(image, address, raw, (size_t)len + 1, NULL) ||
+    /* What is not terminated may be the last that is mapped. */
+    if (!image_read_address(image, address, raw, (size_t)len + (terminated ? 1 : 0), NULL) ||
         (terminated && raw[len] != 0) || !is_text(bytes_from(raw, (size_t)len))) {
         return NULL;
     }
@@ -97,7 +99,7 @@ const char *x_value_at(const struct image *image, uint64_t slot, struct arena *a
     uint64_t address;
     uint64_t len;
     unsigned width = image->pointer_size;
-    if (data == NULL || slot >= data->size ||
+    if (data == NULL || !checked_range(slot, 2 * (uint64_t)width, data->size) ||
         !source_read(&image->source, data->offset + slot, raw, 2 * (size_t)width, NULL)) {
         return NULL;
     }
@@ -129,32 +131,34 @@ static int by_name(const void *a, const void *b)
 
 /* Formats that do not tell sizes end the text with a NUL too. */
 static const char *symbol_text(const struct image *image, const struct symbol *symbol,
-                               struct arena *arena)
+                               struct window *window, struct arena *arena)
 {
-    struct window window;
     struct bytes text;
     uint64_t offset;
-    window_init(&window, &image->source, arena);
     if (!image_address_offset(image, symbol->address, &offset) ||
-        !window_cstring(&window, offset, image->source.size, LIMIT_DIFF_TEXT, &text, NULL) ||
+        !window_cstring(window, offset, image->source.size, LIMIT_DIFF_TEXT, &text, NULL) ||
         !is_text(text)) {
         return NULL;
     }
     return arena_text(arena, text);
 }
 
-static size_t read_symbols(const struct image *image, struct arena *arena, struct x_value *values)
+static bool read_symbols(const struct image *image, struct arena *arena, struct x_value *values,
+                         size_t *ret_count)
 {
     struct symbol *symbols;
     size_t symbol_count;
     size_t count = 0;
+    struct window window;
+    window_init(&window, &image->source, arena);
     if (!symbols_with_suffix(image, ".str", MOST, arena, &symbols, &symbol_count, NULL)) {
-        return 0;
+        return false;
     }
     for (size_t i = 0; i < symbol_count; i++) {
         struct bytes name = bytes_from_string(symbols[i].name);
         const char *variable = arena_text(arena, bytes_first(name, name.len - strlen(".str")));
-        const char *value = is_own(variable) ? NULL : symbol_text(image, &symbols[i], arena);
+        const char *value =
+            is_own(variable) ? NULL : symbol_text(image, &symbols[i], &window, arena);
         if (value != NULL) {
             values[count++] = (struct x_value){variable, 0, value};
         }
@@ -162,13 +166,18 @@ static size_t read_symbols(const struct image *image, struct arena *arena, struc
     if (count > 0) {
         qsort(values, count, sizeof(*values), by_name);
     }
-    return count;
+    *ret_count = count;
+    return true;
 }
 
-void x_values_read(const struct image *image, struct arena *arena, struct x_value **ret,
+bool x_values_read(const struct image *image, struct arena *arena, struct x_value **ret,
                    size_t *ret_count, bool *ret_named)
 {
     *ret = ARENA_ARRAY(arena, MOST, struct x_value);
     *ret_named = symbols_present(image);
-    *ret_count = *ret_named ? read_symbols(image, arena, *ret) : scan_data(image, arena, *ret);
+    if (*ret_named) {
+        return read_symbols(image, arena, *ret, ret_count);
+    }
+    *ret_count = scan_data(image, arena, *ret);
+    return true;
 }

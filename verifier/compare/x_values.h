@@ -13,8 +13,9 @@ struct x_value {
     const char *value;
 };
 
-/* All of them: sorted by name if IMAGE has symbols (*RET_NAMED), else by slot. */
-void x_values_read(const struct image *image, struct arena *arena, struct x_value **ret,
+/* All of them: sorted by name if IMAGE has symbols (*RET_NAMED), else by slot. False if
+ * symbols cannot be read to their end, or are too many: some of them would seem to be all. */
+bool x_values_read(const struct image *image, struct arena *arena, struct x_value **ret,
                    size_t *ret_count, bool *ret_named);
 
 /* The text, of whatever kind, that the string header at SLOT of the data points at; NULL if there

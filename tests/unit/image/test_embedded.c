@@ -3,42 +3,23 @@
  * is none. */
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "tests/unit/image/embedded_maker.h"
 #include "tests/unit/unit.h"
 #include "verifier/embedded_record.h"
-#include "verifier/image/embedded.h"
 
-#define BASE 0x401000U
-#define HEADER 64U /* where the slice header is */
-#define WIDTH 8U
-#define ENTRY_LEN (4 * WIDTH + EMBEDDED_HASH_LEN)
+#define BASE EMBEDDED_BASE
+#define HEADER EMBEDDED_HEADER
+#define WIDTH EMBEDDED_WIDTH
 
 static struct arena arena;
 static struct error err;
-static uint8_t bytes[65536];
-static size_t len;
-static struct image_segment segment;
-static struct image_section section;
-static struct image image;
+static struct embedded_maker made;
 static struct embedded_tables tables;
 
 static int make(void **state)
 {
     (void)state;
-    memset(bytes, 0, sizeof(bytes));
-    len = 8192; /* texts follow */
-    segment = (struct image_segment){.name = "", .address = BASE, .size = sizeof(bytes)};
-    segment.memory_size = segment.size;
-    section = (struct image_section){
-        .name = ".rodata", .segment = "", .address = BASE, .size = sizeof(bytes)};
-    image = (struct image){.format = IMAGE_UNKNOWN,
-                           .source = source_from_bytes(bytes_from(bytes, sizeof(bytes))),
-                           .pointer_size = WIDTH,
-                           .goarch = "",
-                           .goos = "",
-                           .sections = &section,
-                           .section_count = 1,
-                           .segments = &segment,
-                           .segment_count = 1};
+    embedded_make(&made);
     return 0;
 }
 
@@ -51,64 +32,26 @@ static int drop(void **state)
 
 static void put(size_t at, uint64_t value)
 {
-    for (unsigned i = 0; i < WIDTH; i++) {
-        bytes[at + i] = (uint8_t)(value >> i * 8);
-    }
-}
-
-static uint64_t put_text(struct bytes text)
-{
-    uint64_t address = BASE + len;
-    if (text.len > 0) {
-        memcpy(bytes + len, text.data, text.len);
-    }
-    len += text.len + 1;
-    return address;
-}
-
-/* How the compilers of three times hash. */
-enum kind { PLAIN, TURNED, FLIPPED, PREFIXED };
-
-static void put_hash(size_t at, struct bytes content, enum kind kind)
-{
-    uint8_t prefixed[8192] = {1};
-    struct sha256 digest = sha256_of(content);
-    if (kind == PREFIXED) {
-        memcpy(prefixed + 1, content.data, content.len);
-        digest = sha256_of(bytes_from(prefixed, content.len + 1));
-    }
-    for (size_t i = 0; i < EMBEDDED_HASH_LEN; i++) {
-        bool turned = kind == TURNED || (kind == FLIPPED && i == 0);
-        bytes[at + i] = digest.bytes[i] ^ (turned ? 0xff : 0);
-    }
+    embedded_put(&made, at, value);
 }
 
 static size_t entry_at(size_t index)
 {
-    return HEADER + 3 * WIDTH + index * ENTRY_LEN;
+    return embedded_entry_at(&made, index);
 }
 
-static void put_entry(size_t index, const char *name, struct bytes content, enum kind kind)
+static void put_entry(size_t index, const char *name, struct bytes content, enum embedded_kind kind)
 {
-    size_t at = entry_at(index);
-    put(at, put_text(bytes_from_string(name)));
-    put(at + WIDTH, strlen(name));
-    if (name[strlen(name) - 1] != '/') {
-        put(at + 2 * WIDTH, put_text(content));
-        put(at + 3 * WIDTH, content.len);
-        put_hash(at + 4 * WIDTH, content, kind);
-    }
+    embedded_put_entry(&made, index, name, content, kind);
 }
 
 static void put_header(size_t count)
 {
-    put(HEADER, BASE + HEADER + 3 * WIDTH);
-    put(HEADER + WIDTH, count);
-    put(HEADER + 2 * WIDTH, count);
+    embedded_put_header(&made, count);
 }
 
 /* A table with all that there may be: directories, an empty file, long and short ones. */
-static void put_table(enum kind small, enum kind large)
+static void put_table(enum embedded_kind small, enum embedded_kind large)
 {
     static uint8_t many[3000];
     memset(many, 'x', sizeof(many));
@@ -122,13 +65,14 @@ static void put_table(enum kind small, enum kind large)
 
 static size_t count_tables(void)
 {
-    assert_true(embedded_read(&image, &arena, &tables, &err));
+    assert_true(embedded_read(&made.image, &arena, &tables, &err));
     return tables.count;
 }
 
 static void reads_what_compilers_of_all_times_write(void **state)
 {
-    static const enum kind kinds[][2] = {{PLAIN, PLAIN}, {TURNED, TURNED}, {FLIPPED, PREFIXED}};
+    static const enum embedded_kind kinds[][2] = {
+        {PLAIN, PLAIN}, {TURNED, TURNED}, {FLIPPED, PREFIXED}};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         make(state);
         put_table(kinds[i][0], kinds[i][1]);
@@ -140,7 +84,7 @@ static void reads_what_compilers_of_all_times_write(void **state)
         assert_string_equal(table->files[0].name, "static/a.txt");
         assert_int_equal(table->files[0].size, 5);
         assert_int_equal(table->files[0].piece_count, 1);
-        assert_memory_equal(bytes + table->files[0].pieces[0].offset, "hello", 5);
+        assert_memory_equal(made.bytes + table->files[0].pieces[0].offset, "hello", 5);
         assert_int_equal(table->files[0].hash_offset, entry_at(1) + 4 * WIDTH);
         assert_string_equal(table->files[1].name, "static/b");
         assert_int_equal(table->files[1].size, 0);
@@ -155,9 +99,9 @@ static void refuses_a_content_that_its_hash_does_not_fit(void **state)
     put_table(FLIPPED, PREFIXED);
     assert_int_equal(count_tables(), 1);
     for (size_t i = 0; i < EMBEDDED_HASH_LEN; i++) {
-        bytes[entry_at(1) + 4 * WIDTH + i] ^= 0x20;
+        made.bytes[entry_at(1) + 4 * WIDTH + i] ^= 0x20;
         assert_int_equal(count_tables(), 0);
-        bytes[entry_at(1) + 4 * WIDTH + i] ^= 0x20;
+        made.bytes[entry_at(1) + 4 * WIDTH + i] ^= 0x20;
     }
     put(entry_at(4) + 3 * WIDTH, 2999);
     assert_int_equal(count_tables(), 0);
@@ -199,7 +143,7 @@ static void refuses_names_that_lead_elsewhere(void **state)
     make(state);
     put_header(1);
     put_entry(0, "plain.txt", bytes_from_string("x"), PLAIN);
-    bytes[8192 + 2] = '\0'; /* in the name */
+    made.bytes[EMBEDDED_TEXTS + 2] = '\0'; /* in the name */
     assert_int_equal(count_tables(), 0);
 }
 
@@ -235,7 +179,7 @@ static void refuses_a_directory_with_content(void **state)
     put(entry_at(0) + 3 * WIDTH, 1);
     assert_int_equal(count_tables(), 0);
     put(entry_at(0) + 3 * WIDTH, 0);
-    bytes[entry_at(0) + 4 * WIDTH] = 1;
+    made.bytes[entry_at(0) + 4 * WIDTH] = 1;
     assert_int_equal(count_tables(), 0);
 }
 
@@ -243,7 +187,7 @@ static void refuses_what_lies_outside_of_the_file(void **state)
 {
     (void)state;
     put_table(PLAIN, PLAIN);
-    put(entry_at(1) + 2 * WIDTH, BASE + sizeof(bytes) - 2);
+    put(entry_at(1) + 2 * WIDTH, BASE + sizeof(made.bytes) - 2);
     assert_int_equal(count_tables(), 0);
     put(entry_at(1) + 2 * WIDTH, UINT64_MAX - 2);
     assert_int_equal(count_tables(), 0);
@@ -260,24 +204,24 @@ static void does_not_hash_forever(void **state)
     const size_t content = 48 * MIB;
     uint8_t *data = calloc(1, LIMIT_EMBEDDED_FREE);
     assert_non_null(data);
-    struct sha256 digest = sha256_of(bytes_from(data + sizeof(bytes), content));
+    struct sha256 digest = sha256_of(bytes_from(data + sizeof(made.bytes), content));
     put_header(10);
     for (size_t i = 0; i < 10; i++) {
         char name[8];
         snprintf(name, sizeof(name), "f%zu", i);
         put_entry(i, name, bytes_from(NULL, 0), PLAIN);
-        put(entry_at(i) + 2 * WIDTH, BASE + sizeof(bytes));
+        put(entry_at(i) + 2 * WIDTH, BASE + sizeof(made.bytes));
         put(entry_at(i) + 3 * WIDTH, content);
-        memcpy(bytes + entry_at(i) + 4 * WIDTH, digest.bytes, EMBEDDED_HASH_LEN);
+        memcpy(made.bytes + entry_at(i) + 4 * WIDTH, digest.bytes, EMBEDDED_HASH_LEN);
     }
-    memcpy(data, bytes, sizeof(bytes));
-    image.source = source_from_bytes(bytes_from(data, LIMIT_EMBEDDED_FREE));
-    segment.size = segment.memory_size = LIMIT_EMBEDDED_FREE;
-    assert_false(embedded_read(&image, &arena, &tables, &err));
+    memcpy(data, made.bytes, sizeof(made.bytes));
+    made.image.source = source_from_bytes(bytes_from(data, LIMIT_EMBEDDED_FREE));
+    made.segment.size = made.segment.memory_size = LIMIT_EMBEDDED_FREE;
+    assert_false(embedded_read(&made.image, &arena, &tables, &err));
     assert_int_equal(err.code, ERROR_LIMIT);
     /* Three of them are no more than a program may have. */
     data[HEADER + WIDTH] = data[HEADER + 2 * WIDTH] = 3;
-    assert_true(embedded_read(&image, &arena, &tables, &err));
+    assert_true(embedded_read(&made.image, &arena, &tables, &err));
     assert_int_equal(tables.count, 1);
     free(data);
 }
@@ -292,17 +236,17 @@ static void puts_zeros_back_that_wasm_leaves_out(void **state)
     memcpy(holes + 3995, "end..", 5);
     put_header(1);
     put_entry(0, "f", bytes_from(holes, sizeof(holes)), FLIPPED);
-    put_hash(entry_at(0) + 4 * WIDTH, bytes_from(holes, sizeof(holes)), PREFIXED);
-    size_t content = len - sizeof(holes) - 1;
-    struct image_segment parts[] = {segment, segment};
+    embedded_put_hash(&made, entry_at(0) + 4 * WIDTH, bytes_from(holes, sizeof(holes)), PREFIXED);
+    size_t content = made.len - sizeof(holes) - 1;
+    struct image_segment parts[] = {made.segment, made.segment};
     parts[0].size = content + 5;
     parts[1].address = BASE + content + 3995;
     parts[1].offset = content + 3995;
     parts[1].size = 100;
-    image.segments = parts;
-    image.segment_count = 2;
+    made.image.segments = parts;
+    made.image.segment_count = 2;
     assert_int_equal(count_tables(), 0); /* no other format has such holes */
-    image.format = IMAGE_WASM;
+    made.image.format = IMAGE_WASM;
     assert_int_equal(count_tables(), 1);
     const struct embedded_file *file = &tables.items[0].files[0];
     assert_int_equal(file->piece_count, 2);
@@ -327,7 +271,7 @@ static void a_record_comes_back_as_it_was(void **state)
     assert_int_equal(count_tables(), 1);
     struct embedded_record record = {.ok = true, .tables = tables};
     struct buffer out = record_of(&record);
-    assert_true(embedded_record_decode(buffer_view(&out), sizeof(bytes), &arena, &got, &err));
+    assert_true(embedded_record_decode(buffer_view(&out), sizeof(made.bytes), &arena, &got, &err));
     assert_true(got.ok);
     assert_int_equal(got.tables.count, 1);
     assert_int_equal(got.tables.items[0].count, 3);
@@ -335,11 +279,11 @@ static void a_record_comes_back_as_it_was(void **state)
     assert_true(
         sha256_equal(&got.tables.items[0].files[2].sha256, &tables.items[0].files[2].sha256));
     for (size_t cut = 0; cut < out.len; cut++) {
-        assert_false(embedded_record_decode(bytes_first(buffer_view(&out), cut), sizeof(bytes),
+        assert_false(embedded_record_decode(bytes_first(buffer_view(&out), cut), sizeof(made.bytes),
                                             &arena, &got, &err));
     }
     buffer_byte(&out, 0);
-    assert_false(embedded_record_decode(buffer_view(&out), sizeof(bytes), &arena, &got, &err));
+    assert_false(embedded_record_decode(buffer_view(&out), sizeof(made.bytes), &arena, &got, &err));
     buffer_free(&out);
 }
 
@@ -357,13 +301,14 @@ static void a_record_cannot_point_outside(void **state)
     struct embedded_file bad[3] = {good, good, good};
     struct embedded_piece pieces[3] = {piece, piece, piece};
     bad[0].name = "../../etc/passwd";
-    pieces[1].offset = sizeof(bytes) - 1;
+    pieces[1].offset = sizeof(made.bytes) - 1;
     pieces[2].at = 1;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         bad[i].pieces = &pieces[i];
         *file = bad[i];
         struct buffer out = record_of(&record);
-        assert_false(embedded_record_decode(buffer_view(&out), sizeof(bytes), &arena, &got, &err));
+        assert_false(
+            embedded_record_decode(buffer_view(&out), sizeof(made.bytes), &arena, &got, &err));
         buffer_free(&out);
     }
 }
