@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Prints the build information of each file named on stdin (one a line), for
- * tests/builds/diff_go_version.sh: a line a field, bytes other than printable ASCII and the percent sign
- * as %XX. */
+ * tests/builds/diff_go_version.sh: a line a field, bytes other than printable ASCII and the percent
+ * sign as %XX. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
