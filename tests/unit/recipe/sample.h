@@ -25,3 +25,12 @@ const char *sample_assumption(const struct recipe_notes *notes, const char *name
     "build\tCGO_ENABLED=0\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\nbuild\tGOAMD64=v1\n"            \
     "build\tvcs=git\nbuild\tvcs.revision=a3f0c75d21d918756fa38de8b5d3429efde7948b\n"               \
     "build\tvcs.time=2026-09-06T14:51:11Z\nbuild\tvcs.modified=false\n"
+
+/* Lines that follow the module lines, and the module lines of a program without a version. */
+#define PLATFORM "build\tGOARCH=amd64\nbuild\tGOOS=linux\nbuild\tGOAMD64=v1\nbuild\tCGO_ENABLED=0\n"
+#define TRIMMED "build\t-compiler=gc\nbuild\t-trimpath=true\n" PLATFORM
+#define STAMP                                                                                      \
+    "build\tvcs=git\nbuild\tvcs.revision=e9174d671b1882758cd32ac5e146200f5bee3e45\n"               \
+    "build\tvcs.time=2025-02-08T03:01:26Z\nbuild\tvcs.modified=false\n"
+#define ESBUILD                                                                                    \
+    "path\tgithub.com/evanw/esbuild/cmd/esbuild\nmod\tgithub.com/evanw/esbuild\t(devel)\t\n"
