@@ -6,10 +6,12 @@
 
 struct gate_folder {
     const char *path, *partial; /* absolute; NULL: none */
+    int dir;                    /* the partial one, locked */
     bool committed;
 };
 
-/* ERROR_USAGE if PATH holds something that is not an earlier run's. */
+/* ERROR_USAGE if PATH holds something that is not an earlier run's; ERROR_IO if another run writes
+ * there. */
 CHECKED bool gate_folder_open(const char *path, struct arena *arena, struct gate_folder *ret,
                               struct error *err);
 CHECKED bool gate_folder_commit(struct gate_folder *folder, struct error *err);
