@@ -11,6 +11,9 @@
 #include "cli/passphrase.h"
 #include "signer/key_load.h"
 
+/* Beyond so many different ones, all are told again. */
+#define TOLD_MAXIMUM 4096
+
 static bool settle_time(uint64_t *ret, struct error *err)
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
@@ -87,20 +90,41 @@ static void tell_publication(const struct evidence_out *out, const struct public
                   item->secret == NULL ? "" : item->secret, item->secret == NULL ? "" : ")");
 }
 
+/* The programs of a release have most in common. */
+static bool was_told(struct evidence_out *out, const struct publication *item, struct arena *arena)
+{
+    struct sha256 digest = sha256_of(
+        bytes_from_string(arena_printf(arena, "%s\n%s\n%s", item->kind, item->name, item->value)));
+    for (size_t i = 0; i < out->told_count; i++) {
+        if (sha256_equal(&out->told[i], &digest)) {
+            return true;
+        }
+    }
+    if (out->told_count < TOLD_MAXIMUM) {
+        arena_grow(out->invocation->arena, &out->told, out->told_count, &out->told_capacity,
+                   sizeof(digest));
+        out->told[out->told_count++] = digest;
+    }
+    return false;
+}
+
 /* A signed statement cannot be taken back, so people see beforehand what they are about to say. */
-static bool tell_publications(const struct evidence_out *out, const struct record_subject *subject,
+static bool tell_publications(struct evidence_out *out, const struct record_subject *subject,
                               struct arena *arena, struct error *err)
 {
     struct publication *items;
     size_t count;
     const struct publication *secret = NULL;
+    size_t new = 0;
     publication_list(subject, arena, &items, &count);
-    if (count > 0) {
-        terminal_note(out->invocation->terminal,
-                      "reproof: %s: this becomes public:", subject->file);
-    }
     for (size_t i = 0; i < count; i++) {
-        tell_publication(out, &items[i]);
+        if (!was_told(out, &items[i], arena)) {
+            if (new ++ == 0) {
+                terminal_note(out->invocation->terminal,
+                              "reproof: %s: this becomes public:", subject->file);
+            }
+            tell_publication(out, &items[i]);
+        }
         secret = items[i].secret != NULL ? &items[i] : secret;
     }
     if (secret == NULL || out->accept_secrets) {

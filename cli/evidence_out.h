@@ -38,6 +38,8 @@ struct evidence_out {
     bool accept_secrets;
     struct evidence_writer *writer; /* NULL until something is added */
     struct record_names names;
+    struct sha256 *told; /* what becomes public, each told once */
+    size_t told_count, told_capacity;
 };
 
 /* A file at hand, and its SBOM. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/release/manifest_version.h"
 #include "base/file.h"
 #include "base/file_batch.h"
 #include "base/limits.h"
@@ -250,6 +251,13 @@ static bool write_all(struct making *making, struct error *err)
     return ok;
 }
 
+static bool finish(struct making *making, struct error *err)
+{
+    manifest_generalise(&making->manifest, making->arena);
+    name_programs(making);
+    return manifest_check(&making->manifest, err) && write_all(making, err);
+}
+
 static bool make(struct making *making, struct error *err)
 {
     AUTO_FD int dir = -1;
@@ -269,15 +277,13 @@ static bool make(struct making *making, struct error *err)
             add_subject(making, &making->target.subjects[i]);
         }
     }
-    name_programs(making);
     add_members(making);
     if (making->target.refused_count > 0) {
         *err = making->target.refused[0].error;
         return error_prefix(err, "%s", making->target.refused[0].name);
     }
     return (strcmp(making->folder, ".") == 0 || add_others(making, dir, "", 0, err)) &&
-           settle_source(making, err) && manifest_check(&making->manifest, err) &&
-           write_all(making, err);
+           settle_source(making, err) && finish(making, err);
 }
 
 enum outcome gate_init(const struct invocation *invocation)
@@ -305,7 +311,13 @@ enum outcome gate_init(const struct invocation *invocation)
     }
     terminal_note(invocation->terminal,
                   "reproof: wrote %s and %zu pairs in %s; read them before you trust them: what "
-                  "\"accept\" and \"members\" list is not proven",
+                  "\"accept\" and \"members\" list is not proven, nor is what \"others\" lists",
                   MANIFEST_NAME, making.manifest.pair_count, MANIFEST_PAIRS);
+    if (making.passed > 0) {
+        terminal_note(invocation->terminal,
+                      "reproof: %zu programs that GoReleaser made its archives of are among "
+                      "\"others\": they are judged in the archives",
+                      making.passed);
+    }
     return OUTCOME_HOLDS;
 }

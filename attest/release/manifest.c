@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attest/release/manifest.h"
+#include "attest/release/manifest_version.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -337,6 +338,10 @@ static bool load_pair(int dir, const char *file, struct arena *arena, struct man
         !manifest_parse_pair(text, name, arena, &pair, err)) {
         return false;
     }
+    pair.artifact = manifest_expand(pair.artifact, manifest->version, arena);
+    if (!check_path("artifact", pair.artifact, err)) {
+        return false;
+    }
     struct sha256 own = sha256_of(text);
     digest_update(digest, bytes_from_string(file));
     digest_update(digest, sha256_view(&own));
@@ -377,6 +382,14 @@ bool manifest_load(int dir, const char *name, struct arena *arena, struct manife
     if (!file_read(dir, name, LIMIT_MANIFEST_BYTES, arena, &text, err) ||
         !manifest_parse(text, arena, &manifest, err)) {
         return error_prefix(err, "%s", name);
+    }
+    for (size_t i = 0; i < manifest.others.count; i++) {
+        manifest.others.items[i] =
+            manifest_expand(manifest.others.items[i], manifest.version, arena);
+    }
+    for (size_t i = 0; i < manifest.member_count; i++) {
+        manifest.members[i].name =
+            manifest_expand(manifest.members[i].name, manifest.version, arena);
     }
     struct digest *digest = digest_new(DIGEST_SHA256);
     digest_update(digest, text);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "attest/release/manifest_version.h"
 #include "attest/release/release_report.h"
 #include "base/file.h"
 #include "base/json_read.h"
@@ -48,6 +49,54 @@ static void reads_a_manifest(void **state)
     assert_false(manifest.members[0].has_sha256);
     assert_true(manifest.members[1].has_sha256);
     assert_string_equal(manifest.environment[0].value, "0");
+}
+
+/* -- the version in names -- */
+
+static struct manifest_pair pair_of(const char *artifact)
+{
+    return (struct manifest_pair){.name = artifact, .artifact = artifact};
+}
+
+static void the_version_in_names_is_a_variable(void **state)
+{
+    (void)state;
+    struct manifest_pair pairs[] = {pair_of("tool_1.2.3_linux.tar.gz"), pair_of("tool-1.2.3.zip")};
+    const char *others[] = {"tool_1.2.3_checksums.txt", "notes.txt"};
+    struct manifest_member members[] = {{.name = "tool-1.2.3/man"}};
+    struct manifest manifest = {.version = "v1.2.3",
+                                .others = {others, 2},
+                                .members = members,
+                                .member_count = 1,
+                                .pairs = pairs,
+                                .pair_count = 2};
+    manifest_generalise(&manifest, &arena);
+    assert_string_equal(manifest.version, "1.2.3");
+    assert_string_equal(pairs[0].name, "tool_linux.tar.gz");
+    assert_string_equal(pairs[0].artifact, "tool_${version}_linux.tar.gz");
+    assert_string_equal(pairs[1].name, "tool.zip");
+    assert_string_equal(others[0], "tool_${version}_checksums.txt");
+    assert_string_equal(others[1], "notes.txt");
+    assert_string_equal(members[0].name, "tool-${version}/man");
+    assert_string_equal(manifest_expand(pairs[0].artifact, "1.3.0", &arena),
+                        "tool_1.3.0_linux.tar.gz");
+    assert_string_equal(manifest_expand("${version}${version}${", "2", &arena), "22${");
+}
+
+static void a_version_that_no_name_has_stays(void **state)
+{
+    (void)state;
+    struct manifest_pair pairs[] = {pair_of("tool-linux"), pair_of("tool-darwin")};
+    struct manifest manifest = {.version = "v1.2.3", .pairs = pairs, .pair_count = 2};
+    manifest_generalise(&manifest, &arena);
+    assert_string_equal(manifest.version, "v1.2.3");
+    assert_string_equal(pairs[0].artifact, "tool-linux");
+    /* Nor are two pairs called alike. */
+    pairs[0] = pair_of("tool-v1.2.3");
+    pairs[1] = pair_of("tool");
+    manifest_generalise(&manifest, &arena);
+    assert_string_equal(pairs[0].artifact, "tool-${version}");
+    assert_string_equal(pairs[0].name, "tool-v1.2.3");
 }
 
 static void refuses_what_is_no_manifest(void **state)
@@ -470,6 +519,8 @@ static void reports_say_what_was_decided(void **state)
 #define CASE(test) cmocka_unit_test_teardown(test, drop)
 static const struct CMUnitTest tests[] = {
     CASE(reads_a_manifest),
+    CASE(the_version_in_names_is_a_variable),
+    CASE(a_version_that_no_name_has_stays),
     CASE(refuses_what_is_no_manifest),
     CASE(refuses_versions_that_move),
     CASE(refuses_what_is_no_pair),
