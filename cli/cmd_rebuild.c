@@ -59,7 +59,6 @@ struct run {
     struct rebuilder *rebuilder;
     struct target_settings target;
     struct recipe_hints hints;
-    const char *naming; /* what the user would name to have the subject at hand again */
     struct arena *arena;
     const char *stage, *subject;
     struct rebuild_evidence evidence;
@@ -227,7 +226,6 @@ static bool rebuild(struct run *run, const struct target_subject *subject,
 {
     AUTO_FD int rebuild_fd = -1;
     struct recipe_hints hints = run->hints;
-    hints.target = run->naming;
     hints.package_name = subject->package_name;
     hints.package_version = subject->package_version;
     return rebuild_subject(run->rebuilder, &subject->source, subject->file, &hints, run->arena, ret,
@@ -287,24 +285,11 @@ static void add_container(struct run *run, const struct target_container *from,
     run->containers[run->container_count++] = container;
 }
 
-/* The folder that the target NAME is or lies in. */
-static const char *folder_of(const char *name, struct arena *arena)
-{
-    struct bytes folder, base;
-    AUTO_FD int dir = -1;
-    if (directory_open(name, &dir, NULL)) {
-        return name;
-    }
-    return scan_cut_last(bytes_from_string(name), '/', &folder, &base)
-               ? arena_printf(arena, "%s/", arena_text(arena, folder))
-               : ".";
-}
-
-/* FIRST: the first result of the target NAME. */
-static void add_containers(struct run *run, const struct target *target, const char *name,
+/* FIRST: the target's first result; FOLDER: that it lies in. */
+static void add_containers(struct run *run, const struct target *target, const char *folder,
                            size_t first)
 {
-    struct source_files files = {.artifacts = folder_of(name, run->arena)};
+    struct source_files files = {.artifacts = folder};
     bool others = false;
     for (size_t i = 0; i < target->container_count; i++) {
         others |= target->containers[i].other_count > 0;
@@ -330,8 +315,7 @@ static void tell_others(struct run *run, const struct target *target)
         merge_outcome(run, outcome_of_input_error(&refused->error));
         add_warning(run, refused->name, &refused->error);
     }
-    enum outcome told = command_tell_target(run->invocation, target);
-    (void)told;
+    (void)command_tell_target(run->invocation, target);
 }
 
 /* Judges what the operand NAME holds. An unusable operand is told and the others go on; false if
@@ -356,10 +340,11 @@ static bool judge_target(struct run *run, const char *name, struct error *err)
     size_t first = run->result_count;
     run->container_base = run->container_count;
     for (size_t i = 0; ok && i < target.subject_count; i++) {
-        run->naming = target_naming(&target, &target.subjects[i], target_shown(name, run->arena));
+        run->hints.target =
+            target_naming(&target, &target.subjects[i], target_shown(name, run->arena));
         ok = judge(run, &target.subjects[i], err) && show(run, err);
     }
-    add_containers(run, &target, name, first);
+    add_containers(run, &target, target_folder(name, run->arena), first);
     tell_others(run, &target);
     target_free(&target);
     return ok;

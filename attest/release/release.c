@@ -171,8 +171,13 @@ static void judge_subject(struct judging *judging, const struct cJSON *subject)
         return;
     }
     if (strcmp(verdict, verdict_name(VERDICT_DIFFERENT)) == 0) {
-        find(judging, PAIR_REFUTED, arena_printf(judging->arena, "%s: different", name),
-             arena_printf(judging->arena, "reproof diff says why"));
+        const struct manifest *manifest = judging->manifest;
+        find(judging, PAIR_REFUTED,
+             arena_printf(judging->arena, "%s: different%s%s", name,
+                          json_is_object(reason) ? ", " : "", text_of(reason, "detail")),
+             arena_printf(judging->arena, "reproof rebuild %s/%s%s%s shows what differs",
+                          manifest->artifacts, judging->pair->artifact,
+                          manifest->source[0] == '\0' ? "" : " --source ", manifest->source));
     } else {
         find(judging, PAIR_UNDECIDED,
              arena_printf(judging->arena, "%s: %s%s%s%s%s", name, verdict,

@@ -109,7 +109,9 @@ void report_text(struct release *release, struct arena *arena, struct buffer *ou
         put_pair(&release->results[i], arena, out);
     }
     for (size_t i = 0; i < release->stranger_count; i++) {
-        buffer_printf(out, "stranger   %s\n           named by no pair and not among \"others\"\n",
+        buffer_printf(out,
+                      "stranger   %s\n           named by no pair and not among \"others\"\n"
+                      "           next: give it a pair, list it in \"others\", or remove it\n",
                       safe(release->strangers[i], arena));
     }
     buffer_printf(out, "%s  %s: %zu of %zu pairs hold\n", words[release_decide(release)],

@@ -203,6 +203,18 @@ const char *target_shown(const char *name, struct arena *arena)
     return download_is_address(name) ? download_show(name, arena) : name;
 }
 
+const char *target_folder(const char *name, struct arena *arena)
+{
+    struct bytes folder, base;
+    AUTO_FD int dir = -1;
+    if (directory_open(name, &dir, NULL)) {
+        return name;
+    }
+    return scan_cut_last(bytes_from_string(name), '/', &folder, &base)
+               ? arena_printf(arena, "%s/", arena_text(arena, folder))
+               : ".";
+}
+
 const char *target_naming(const struct target *target, const struct target_subject *subject,
                           const char *typed)
 {

@@ -126,5 +126,8 @@ const char *target_shown(const char *name, struct arena *arena);
 const char *target_naming(const struct target *target, const struct target_subject *subject,
                           const char *typed);
 
+/* The folder that the target NAME is, or lies in. */
+const char *target_folder(const char *name, struct arena *arena);
+
 /* Closes and removes what target_open made; accepts a zeroed target. */
 void target_free(struct target *target);
