@@ -311,9 +311,8 @@ static void tell_others(struct run *run, const struct target *target)
         add_warning(run, target->notes[i].name, &note);
     }
     for (size_t i = 0; i < target->refused_count; i++) {
-        const struct target_refused *refused = &target->refused[i];
-        merge_outcome(run, outcome_of_input_error(&refused->error));
-        add_warning(run, refused->name, &refused->error);
+        merge_outcome(run, outcome_of_input_error(&target->refused[i].error));
+        add_warning(run, target->refused[i].name, &target->refused[i].error);
     }
     (void)command_tell_target(run->invocation, target);
 }
