@@ -100,12 +100,12 @@ static bool reader_error(struct unpacking *unpacking, struct error *err)
     return error_set(err, ERROR_FORMAT, "%s", text == NULL ? "unreadable archive" : text);
 }
 
-/* The names in an RPM package are paths of the system that it is for: rpm writes "./usr/bin/tool",
- * nfpm, which GoReleaser uses, "/usr/bin/tool". */
+/* The names in an RPM package and in the layer of an image are paths of another system: rpm writes
+ * "./usr/bin/tool", nfpm, which GoReleaser uses, "/usr/bin/tool", ko "/ko-app/tool". */
 static bool names_begin_at_root(const struct unpacking *unpacking)
 {
     int format = archive_format(unpacking->reader) & ARCHIVE_FORMAT_BASE_MASK;
-    return format == ARCHIVE_FORMAT_CPIO;
+    return format == ARCHIVE_FORMAT_CPIO || strcmp(unpacking->prefix, "/") == 0;
 }
 
 /* NAME without components that stand for the directory they are in, as all readers of packages take
@@ -145,10 +145,11 @@ static bool entry_path(struct unpacking *unpacking, struct arena *arena, const c
     if (name.len > 0 && !zip_name_check(name, err)) {
         return false;
     }
-    if (!bytes_start_with(name, unpacking->prefix)) {
+    const char *prefix = unpacking->kind == UNPACK_MODULE ? unpacking->prefix : "";
+    if (!bytes_start_with(name, prefix)) {
         return error_set(err, ERROR_FORMAT, "the name \"%s\" lacks the prefix", raw);
     }
-    size_t lead = strlen(unpacking->prefix);
+    size_t lead = strlen(prefix);
     name = bytes_from(name.data + lead, name.len - lead);
     *ret_slash = name.len == 0 || name.data[name.len - 1] == '/';
     name.len -= name.len > 0 && *ret_slash;

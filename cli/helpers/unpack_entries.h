@@ -45,7 +45,8 @@ struct archive;
 struct archive *unpack_reader_new(const struct container_kind *kind);
 void unpack_reader_free(struct archive **reader);
 
-/* Goes over all entries of READER, which has been opened. PREFIX is "" for a package. */
+/* Goes over all entries of READER, which has been opened. PREFIX of a package: "", or "/" where
+ * names may begin with that. */
 CHECKED bool unpack_entries(struct archive *reader, enum unpack_kind kind, const char *prefix,
                             const struct unpack_limits *limits, const struct unpack_sink *sink,
                             struct unpack_counts *ret, struct error *err);

@@ -258,8 +258,11 @@ static bool check_package(int package, const struct unpack_budget *budget, struc
 static bool unpack(const char *kind, int package, int dir, struct unpack_budget *budget,
                    struct arena *arena, struct unpacked_package *ret, struct error *err)
 {
-    struct unpack_task task = {
-        .kind = kind, .prefix = "", .archive = package, .dir = dir, .entries = budget->entries};
+    struct unpack_task task = {.kind = kind,
+                               .prefix = budget->rooted ? "/" : "",
+                               .archive = package,
+                               .dir = dir,
+                               .entries = budget->entries};
     struct unpacked_package unpacked;
     if (!check_package(package, budget, arena, &task, err) || !run(&task, arena, &unpacked, err)) {
         return false;

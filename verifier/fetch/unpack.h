@@ -27,6 +27,7 @@ struct unpacked_package {
 /* What may still be unpacked of one target, however its archives are nested. */
 struct unpack_budget {
     uint64_t entries, bytes;
+    bool rooted; /* names in the archive at hand may begin with "/", which is then dropped */
 };
 #define UNPACK_BUDGET                                                                              \
     {                                                                                              \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json_read.h"
 #include "base/limits.h"
@@ -237,4 +238,24 @@ const char *package_purl(const struct package *package, struct arena *arena)
     const char *purl = arena_string(arena, buffer_cstring(&out));
     buffer_free(&out);
     return purl;
+}
+
+static bool is_digest(struct bytes text)
+{
+    struct sha256 ignored;
+    return sha256_from_hex(text, &ignored);
+}
+
+bool package_is_layer(const char *name)
+{
+    struct bytes folder = bytes_from_string(""), file = bytes_from_string(name), above, stem, end;
+    if (scan_cut_last(file, '/', &folder, &file) && is_digest(file)) {
+        return bytes_end_with(folder, "blobs/sha256");
+    }
+    if (bytes_equal_string(file, "layer.tar")) {
+        return is_digest(folder) ||
+               (scan_cut_last(folder, '/', &above, &folder) && is_digest(folder));
+    }
+    return scan_cut(file, '.', &stem, &end) && is_digest(stem) &&
+           (bytes_equal_string(end, "tar") || bytes_equal_string(end, "tar.gz"));
 }

@@ -44,3 +44,7 @@ CHECKED bool package_parse_pkginfo(struct bytes text, struct arena *arena, struc
 
 /* Copies PACKAGE to *RET if its texts are such as names and versions are. */
 CHECKED bool package_settle(const struct package *package, struct package *ret);
+
+/* Whether an archive that goes by NAME is the layer of an image, by the names that layouts
+ * ("blobs/sha256/HEX") and saved images ("HEX.tar.gz", "HEX/layer.tar") give them. */
+bool package_is_layer(const char *name);

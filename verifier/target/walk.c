@@ -441,6 +441,7 @@ bool walk_archive(struct walk *walk, int fd, const char *name, struct error *err
     walk->prefix = root < 0 ? "" : arena_printf(walk->arena, "%s/", name);
     const char *inner = walk->inner;
     walk->inner = file_base_name(name);
+    walk->budget.rooted = package_is_layer(name);
     walk->nesting++;
     bool ok = walk_in_scratch(walk, fd, err);
     walk->nesting--;

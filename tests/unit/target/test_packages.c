@@ -165,6 +165,28 @@ static void the_layers_of_an_image_are_looked_through(void **state)
     assert_string_equal(target.subjects[0].name, "blobs/sha256/0123/usr/bin/tool");
 }
 
+/* As ko writes them. */
+static void names_in_a_layer_may_begin_at_the_root(void **state)
+{
+    (void)state;
+    static const char hex[] = "d1db2c58a366eda879d0c5d488dc46509601ea0539a31c5cd61038c7e4914367";
+    struct bytes layer = load(archive_of("layer.tar.gz", "/ko-app/tool", program()));
+    const char *const names[] = {arena_printf(&arena, "image/blobs/sha256/%s", hex),
+                                 arena_printf(&arena, "image/%s.tar.gz", hex),
+                                 arena_printf(&arena, "image/%s/layer.tar", hex)};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        assert_true(open_target(put(names[i], layer)));
+        assert_string_equal(target.subjects[0].name, "ko-app/tool");
+        target_free(&target);
+    }
+    /* A layer alone, not what lies in it. */
+    struct bytes inner = load(archive_of("inner.tar", "/etc/tool", program()));
+    struct bytes outer = load(archive_of("outer.tar.gz", "opt/inner.tar", inner));
+    assert_false(open_target(put(arena_printf(&arena, "image/blobs/sha256/%s", hex), outer)));
+    assert_false(open_target(put("image/blobs/sha256/d1db", layer)));
+    assert_false(open_target(put("image/layer.tar", layer)));
+}
+
 static const struct CMUnitTest tests[] = {
     TARGET_CASE(an_npm_package_is_taken_apart),
     TARGET_CASE(a_wheel_is_taken_apart),
@@ -173,6 +195,7 @@ static const struct CMUnitTest tests[] = {
     TARGET_CASE(names_in_an_rpm_package_may_begin_at_the_root),
     TARGET_CASE(an_alpine_package_is_taken_apart),
     TARGET_CASE(the_layers_of_an_image_are_looked_through),
+    TARGET_CASE(names_in_a_layer_may_begin_at_the_root),
 };
 
 TARGET_MAIN(tests)
