@@ -98,6 +98,25 @@ bool lying_server_certificate(const char *certificate, const char *key)
     return run_program(argv);
 }
 
+/* What `openssl req` makes is valid from now on; `openssl ca` takes dates. */
+static const char DATED[] =
+    "exec >/dev/null 2>&1; cd \"$1\" && rm -rf ca && mkdir ca && : >ca/index && cat >ca/conf "
+    "<<END\n"
+    "[ca]\ndefault_ca=d\n[d]\ndatabase=ca/index\nrand_serial=yes\nnew_certs_dir=ca\n"
+    "default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n"
+    "[x]\nsubjectAltName=DNS:localhost\nbasicConstraints=CA:true\n"
+    "[req]\ndistinguished_name=n\n[n]\nEND\n"
+    "openssl req -new -config ca/conf -newkey rsa:2048 -nodes -keyout other.key"
+    " -subj /CN=localhost -out ca/csr && "
+    "openssl ca -batch -selfsign -config ca/conf -keyfile other.key -in ca/csr -startdate \"$2\""
+    " -enddate \"$3\" -notext -out other.pem\n";
+
+bool lying_server_dated_certificate(const char *folder, const char *from, const char *until)
+{
+    const char *const argv[] = {"sh", "-c", DATED, "sh", folder, from, until, NULL};
+    return run_program(argv);
+}
+
 const char *helper_path(void)
 {
     static char path[512];

@@ -24,6 +24,9 @@ bool run_program(const char *const *argv);
 /* Makes the files CERTIFICATE and KEY, good for "localhost" alone, not for 127.0.0.1; false where
  * there is no openssl. */
 bool lying_server_certificate(const char *certificate, const char *key);
+/* Makes FOLDER/other.pem and FOLDER/other.key, valid from FROM until UNTIL (YYYYMMDDHHMMSSZ); false
+ * where openssl cannot. */
+bool lying_server_dated_certificate(const char *folder, const char *from, const char *until);
 
 /* The helper of this build; "" in front of which nothing is. */
 const char *helper_path(void);

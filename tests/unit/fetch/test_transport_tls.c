@@ -95,6 +95,34 @@ static void refuses_a_certificate_of_another_host(void **state)
     assert_non_null(strstr(words, "certificate"));
 }
 
+static void refuses_what_is_expired_or_not_valid_yet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *until, *words;
+    } cases[] = {{"20000101000000Z", "20010101000000Z", "expired"},
+                 {"20900101000000Z", "20910101000000Z", "not yet valid"},
+                 {"20000101000000Z", "20910101000000Z", NULL}};
+    char other[96], other_key[96], entry[128], words[256];
+    snprintf(other, sizeof(other), "%s/other.pem", folder);
+    snprintf(other_key, sizeof(other_key), "%s/other.key", folder);
+    snprintf(entry, sizeof(entry), "SSL_CERT_FILE=%s", other);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct lying_server server;
+        const char *const arguments[] = {"--tls", other, other_key, NULL};
+        if (!can_run || !lying_server_dated_certificate(folder, cases[i].from, cases[i].until)) {
+            skip();
+        }
+        lying_server_start(arguments, &server);
+        bool got =
+            get(url_of("https", "localhost", server.port, "/lie/ok:safe/x"), entry, false, words);
+        lying_server_stop(&server);
+        if (got != (cases[i].words == NULL) || (!got && strstr(words, cases[i].words) == NULL)) {
+            fail_msg("valid from %s to %s: %s", cases[i].from, cases[i].until, words);
+        }
+    }
+}
+
 static void never_goes_from_https_to_http(void **state)
 {
     (void)state;
@@ -165,6 +193,7 @@ int main(void)
         cmocka_unit_test(trusts_the_certificates_it_is_given),
         cmocka_unit_test(refuses_a_certificate_of_nobody),
         cmocka_unit_test(refuses_a_certificate_of_another_host),
+        cmocka_unit_test(refuses_what_is_expired_or_not_valid_yet),
         cmocka_unit_test(never_goes_from_https_to_http),
         cmocka_unit_test(may_go_from_http_to_https),
         cmocka_unit_test(asks_the_http_proxy_of_the_environment),
