@@ -81,14 +81,17 @@ static unsigned rank(enum pair_state state)
     return ranks[state];
 }
 
-/* The worst finding stands, with its reason. */
+/* The worst finding stands, with its reason or, if it has none, that of the one before. */
 static void find(struct judging *judging, enum pair_state state, const char *why, const char *cure)
 {
     struct pair_result *result = judging->result;
     if (result->state == PAIR_HOLDS || rank(state) > rank(result->state)) {
         result->state = state;
-        result->why = arena_string(judging->arena, why == NULL ? "" : why);
-        result->cure = arena_string(judging->arena, cure == NULL ? "" : cure);
+        /* What the exit code says is worse than what the subjects say, and has no words. */
+        if (why != NULL && why[0] != '\0') {
+            result->why = arena_string(judging->arena, why);
+            result->cure = arena_string(judging->arena, cure == NULL ? "" : cure);
+        }
     }
 }
 
@@ -226,7 +229,8 @@ static void judge(struct judging *judging, const struct cJSON *root)
     if (!json_get_uint(json_member(root, "exit"), &code)) {
         code = 3;
     }
-    if (!result->has_artifact) {
+    /* Where something else failed before it was looked at, nobody knows whether it is there. */
+    if (!result->has_artifact && !json_is_object(error)) {
         result->state = judging->pair->required ? PAIR_REFUTED : PAIR_ABSENT;
         result->why = "the artifact is not there";
         result->cure = "build it, or set \"required\": false in its pair";

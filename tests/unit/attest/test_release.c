@@ -226,7 +226,8 @@ static void refuses_two_artifacts_for_one_pair(void **state)
 static struct manifest_pair the_pair = {
     .name = "p", .artifact = "tool", .variant = "", .program = "", .required = true};
 static const char *the_platforms[] = {"linux/amd64"};
-static struct manifest the_manifest = {.name = "tool",
+static struct manifest the_manifest = {.source = "",
+                                       .name = "tool",
                                        .version = "1.0.0",
                                        .expect = "example.com/tool@v1.0.0",
                                        .toolchain = "",
@@ -312,11 +313,46 @@ static void a_pair_holds_only_if_all_does(void **state)
             fail_msg("%s: %s", rows[i].value, pair_state_name(found));
         }
     }
+    /* The exit code makes it worse, the subject says why. */
+    row = good();
+    row.verdict = "unproven";
+    row.exit = "4";
+    assert_int_equal(judge(&row, &result), PAIR_TAMPERED);
+    assert_string_equal(result.why, "tool: unproven");
     the_manifest.toolchain_h1 = "h1:y";
     row = good();
     assert_int_equal(judge(&row, &result), PAIR_TAMPERED);
     the_manifest.toolchain = the_manifest.toolchain_h1 = "";
     the_manifest.packages = (struct text_list){0};
+}
+
+/* A store that cannot be written, settings that make no sense: the artifact was not looked at. */
+static void what_failed_before_the_artifact_was_read_refutes_nothing(void **state)
+{
+    struct pair_result result = {0};
+    char hex[SHA256_HEX_LEN + 1];
+    (void)state;
+    static const struct {
+        const char *exit, *error;
+        enum pair_state state;
+    } rows[] = {
+        {"3", "{\"code\": \"io\", \"detail\": \"read-only\", \"cure\": \"\"}", PAIR_UNDECIDED},
+        {"0", "{\"code\": \"io\", \"detail\": \"read-only\", \"cure\": \"\"}", PAIR_UNDECIDED},
+        {"2", "{\"code\": \"usage\", \"detail\": \"a FIFO\", \"cure\": \"\"}", PAIR_UNUSABLE},
+        {"0", "null", PAIR_REFUTED},
+    };
+    sha256_hex(&the_manifest.digest, hex);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *text =
+            arena_printf(&arena,
+                         "{\"schema\": \"reproof/pair/v1\", \"pair\": \"p\", \"manifest\": \"%s\", "
+                         "\"artifact\": null, \"exit\": %s, \"error\": %s, \"result\": null}",
+                         hex, rows[i].exit, rows[i].error);
+        assert_true(pair_result_read(bytes_from_string(text), &the_manifest, &the_pair, &arena,
+                                     &result, &err));
+        assert_string_equal(pair_state_name(result.state), pair_state_name(rows[i].state));
+        assert_true(result.why[0] != '\0');
+    }
 }
 
 static void what_another_manifest_or_pair_came_to_counts_for_nothing(void **state)
@@ -526,6 +562,7 @@ static const struct CMUnitTest tests[] = {
     CASE(refuses_what_is_no_pair),
     CASE(refuses_two_artifacts_for_one_pair),
     CASE(a_pair_holds_only_if_all_does),
+    CASE(what_failed_before_the_artifact_was_read_refutes_nothing),
     CASE(what_another_manifest_or_pair_came_to_counts_for_nothing),
     CASE(a_record_that_changed_is_not_read_again),
     CASE(a_sink_that_refuses_is_a_failure),
