@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 
 #include "attest/sbom/sbom_names.h"
 #include "base/escape.h"
@@ -119,7 +120,7 @@ static bool accept(struct run *run, struct error *err)
     if (!show(run, err)) {
         return false;
     }
-    return trust_follow(run->settings->common.state, run->text, run->settings->digest,
+    return trust_follow(run->settings->common.state, run->text, run->settings->digest, time(NULL),
                         run->invocation->arena, &file, err);
 }
 

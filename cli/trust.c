@@ -2,7 +2,6 @@
 #include "cli/trust.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -33,12 +32,11 @@ static bool is_first(const struct trust_file *file, const char *first, struct er
                       hex);
 }
 
-bool trust_follow(const char *state, struct bytes text, const char *first, struct arena *arena,
-                  struct trust_file *ret, struct error *err)
+bool trust_follow(const char *state, struct bytes text, const char *first, time_t now,
+                  struct arena *arena, struct trust_file *ret, struct error *err)
 {
     struct trust_file claimed, earlier, file;
     bool found;
-    time_t now = time(NULL);
     /* The name only says which earlier file decides. */
     if (!trust_file_open(text, arena, &claimed, err) ||
         !trust_file_load(state, claimed.name, arena, &earlier, &found, err) ||
@@ -76,7 +74,8 @@ bool verify_add_trust_file(struct verify_run *run, const char *path, bool *ret, 
     if (!*ret) {
         return true;
     }
-    if (!trust_follow(run->settings->common.state, text, NULL, arena, &file, err) ||
+    if (!trust_follow(run->settings->common.state, text, NULL, run->signature_rules.now, arena,
+                      &file, err) ||
         !add_parties(&policy->signers, &file.signers, err) ||
         !add_parties(&policy->rebuilders, &file.rebuilders, err)) {
         return error_prefix(err, "%s", path);

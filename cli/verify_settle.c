@@ -154,7 +154,8 @@ static bool policy_of_file(struct verify_run *run, struct error *err)
         error_set(err, ERROR_USAGE, "--policy says what is enough");
         return error_cure(err, "leave out --threshold, --expect and --accept");
     }
-    if (!policy_load(settings->policy, time(NULL), run->invocation->arena, &run->policy, err)) {
+    if (!policy_load(settings->policy, run->signature_rules.now, run->invocation->arena,
+                     &run->policy, err)) {
         return false;
     }
     for (size_t i = 0; i < settings->trust.count; i++) {
@@ -288,6 +289,7 @@ bool verify_settle(struct verify_run *run, struct error *err)
 {
     const struct verify_settings *settings = run->settings;
     const bool single = settings->output != NULL || settings->signatures.count > 0;
+    /* One for the whole run: a clock that is set meanwhile changes nothing. */
     time_t now = time(NULL);
     run->seen = (struct seen){.dir = -1};
     run->named_state = RULE_MET;
