@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* wasm sections, imports, data segments, build information. */
-#include "verifier/buildinfo/buildinfo.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len);
+#include "tests/fuzz/image.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 {
-    struct arena arena = {0};
-    struct source source = source_from_bytes(bytes_from(data, len));
-    struct image image;
-    struct buildinfo info;
-    struct error err = {0};
-    uint8_t some[16];
-    if (image_detect(&source) == IMAGE_WASM && image_open(&source, &arena, &image, &err)) {
-        (void)image_section(&image, ".text");
-        for (size_t i = 0; i < image.segment_count && i < 16; i++) {
-            (void)!image_read_address(&image, image.segments[i].address, some, sizeof(some), NULL);
-        }
-        (void)!buildinfo_read(&image, &arena, &info, &err);
-    }
-    arena_free(&arena);
-    return 0;
+    return fuzz_image(IMAGE_WASM, bytes_from(data, len));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +26,26 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
 void scratch_remove(const char *path)
 {
     assert_int_equal(nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int scratch_set_up(void **state)
+{
+    struct scratch *scratch = calloc(1, sizeof(*scratch));
+    assert_non_null(scratch);
+    scratch_make(scratch->path);
+    scratch->fd = open(scratch->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(scratch->fd >= 0);
+    *state = scratch;
+    return 0;
+}
+
+int scratch_tear_down(void **state)
+{
+    struct scratch *scratch = *state;
+    close(scratch->fd);
+    scratch_remove(scratch->path);
+    free(scratch);
+    return 0;
 }
 
 bool corpus_find(const char *name, char *ret, size_t ret_len)

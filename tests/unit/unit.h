@@ -52,6 +52,15 @@
 void scratch_make(char ret[64]);
 void scratch_remove(const char *path);
 
+/* Such a directory as the state of a test, open. */
+struct scratch {
+    char path[64];
+    int fd;
+};
+
+int scratch_set_up(void **state);
+int scratch_tear_down(void **state);
+
 /* The folder of the set NAME of test vectors by others ($REPROOF_CORPORA, else beside the project),
  * into RET; false if it is not there: skip() then, which names the set. */
 bool corpus_find(const char *name, char *ret, size_t ret_len);

@@ -55,8 +55,7 @@ static int set_up(void **state)
 {
     struct surroundings *here = calloc(1, sizeof(*here));
     assert_non_null(here);
-    snprintf(here->path, sizeof(here->path), "/tmp/confine-XXXXXX");
-    assert_non_null(mkdtemp(here->path));
+    scratch_make(here->path);
     here->dir = open(here->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     here->file = openat(here->dir, "file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_true(here->file >= 0);
@@ -69,15 +68,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct surroundings *here = *state;
-    struct error err;
-    const char *name = strrchr(here->path, '/') + 1;
-    int parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_true(directory_remove(parent, name, &err));
-    close(parent);
     close(here->dir);
     close(here->file);
     close(here->pipe[0]);
     close(here->pipe[1]);
+    scratch_remove(here->path);
     free(here);
     return 0;
 }

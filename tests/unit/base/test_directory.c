@@ -5,29 +5,6 @@
 #include "base/file.h"
 #include "tests/unit/unit.h"
 
-struct scratch {
-    char path[64];
-    int fd;
-};
-
-static int set_up(void **state)
-{
-    static struct scratch scratch;
-    struct error err;
-    scratch_make(scratch.path);
-    assert_true(directory_open(scratch.path, &scratch.fd, &err));
-    *state = &scratch;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scratch *scratch = *state;
-    fd_close(&scratch->fd);
-    scratch_remove(scratch->path);
-    return 0;
-}
-
 static mode_t mode_of(int dir, const char *name)
 {
     struct stat info;
@@ -164,7 +141,7 @@ static void fresh_directories_differ(void **state)
     arena_free(&arena);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 static const struct CMUnitTest tests[] = {
     CASE(makes_what_is_missing_with_the_mode_asked_for),
     CASE(a_file_in_the_way_is_an_error),

@@ -9,29 +9,6 @@
 
 #include "tests/unit/unit.h"
 
-struct scratch {
-    char path[64];
-    int fd;
-};
-
-static int set_up(void **state)
-{
-    static struct scratch scratch;
-    struct error err;
-    scratch_make(scratch.path);
-    assert_true(directory_open(scratch.path, &scratch.fd, &err));
-    *state = &scratch;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scratch *scratch = *state;
-    fd_close(&scratch->fd);
-    scratch_remove(scratch->path);
-    return 0;
-}
-
 static void a_base_name_is_what_follows_the_last_slash(void **state)
 {
     (void)state;
@@ -325,7 +302,7 @@ static void a_lock_dies_with_its_process(void **state)
     close(lock);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 static const struct CMUnitTest tests[] = {
     CASE(a_base_name_is_what_follows_the_last_slash),
     CASE(a_plain_path_leads_nowhere_else),
