@@ -62,6 +62,13 @@ open(sys.argv[2], "wb").write(data)
 END
 cause "a function patched" patched-function 1 base patched
 says "the patched function is named" '"name": "main.check"'
+python3 - "$scratch/base" "$scratch/renamed" <<'END'
+# The name of a function in the table of functions, by a letter.
+import sys
+data = open(sys.argv[1], "rb").read()
+open(sys.argv[2], "wb").write(data.replace(b"\0runtime.gcStart\0", b"\0runtime.gcStbrt\0"))
+END
+cause "a function's name changed" changed-after-link 1 base renamed
 cp "$scratch/patched" "$scratch/backdoor"
 go tool buildid -w "$scratch/backdoor"
 cause "a function patched and the build ID rewritten" patched-function 1 base backdoor

@@ -287,7 +287,8 @@ static void explain_source(struct explainer *explainer)
 {
     const struct diff *diff = explainer->diff;
     uint64_t total = diff->changed.total + diff->added.total + diff->removed_functions.total;
-    if (total == 0) {
+    /* Equal build IDs name equal sources: then a function's name was changed, or its code. */
+    if (total == 0 || ids_equal(explainer)) {
         return;
     }
     const struct diff_functions *list = diff->changed.total > 0 ? &diff->changed
@@ -341,8 +342,9 @@ static void explain_rest(struct explainer *explainer)
         explain_add(explainer, "changed-after-link",
                     arena_printf(explainer->arena, "%s was changed after it was linked",
                                  side == NULL ? "one of them" : side),
-                    arena_printf(explainer->arena, "in %s; its linker hash does not match",
-                                 first_part(explainer)),
+                    arena_printf(explainer->arena, "in %s; %s", first_part(explainer),
+                                 side == NULL ? "all four parts of their build IDs are equal"
+                                              : "its linker hash does not match"),
                     "look at the ranges: --all lists them");
         return;
     }
