@@ -10,6 +10,8 @@
 #include "base/limits.h"
 #include "base/scanner.h"
 #include "cli/gate.h"
+#include "verifier/fetch/fetch.h"
+#include "verifier/fetch/toolchain.h"
 #include "verifier/source_files.h"
 #include "verifier/target/target.h"
 
@@ -185,6 +187,12 @@ static bool add_others(struct making *making, int dir, const char *folder, unsig
     return true;
 }
 
+/* Experiments and a vendor's words stand behind the release: "go1.23.5 X:arenas". */
+static const char *release_of(struct arena *arena, const char *go_version)
+{
+    return arena_text(arena, bytes_from(go_version, strcspn(go_version, " -(+")));
+}
+
 /* Where all agree, the manifest pins it. A working copy's version is no version. */
 static bool settle_source(struct making *making, struct error *err)
 {
@@ -208,7 +216,7 @@ static bool settle_source(struct making *making, struct error *err)
     }
     manifest->name = file_base_name(module);
     manifest->version = tagged ? version : "0.0.0";
-    manifest->toolchain = one_toolchain ? first->info.go_version : "";
+    manifest->toolchain = one_toolchain ? release_of(making->arena, first->info.go_version) : "";
     manifest->source = local ? "." : "";
     manifest->expect =
         local || !tagged ? module : arena_printf(making->arena, "%s@%s", module, version);
@@ -219,6 +227,37 @@ static bool settle_source(struct making *making, struct error *err)
         error_set(err, ERROR_USAGE, "%s does not say which version of %s it is (\"%s\")",
                   making->target.subjects[0].name, module, version);
         return error_cure(err, "run it in the working copy (where go.mod lies)");
+    }
+    return true;
+}
+
+/* Asks the checksum database for the h1 of the toolchain that builds here. Who cannot be asked
+ * leaves it out of the manifest, and is told of; a database that lies ends it. */
+static bool pin_toolchain(struct making *making, struct error *err)
+{
+    const struct common_settings *common = making->invocation->settings;
+    const char *goarch = toolchain_host_architecture();
+    struct manifest *manifest = &making->manifest;
+    struct fetcher *fetcher = NULL;
+    struct fetch_settings fetching = {.store = common->store,
+                                      .state = common->state,
+                                      .offline = common->offline,
+                                      .jobs = common->jobs};
+    struct error why;
+    if (manifest->toolchain[0] == '\0' || goarch == NULL) {
+        return true;
+    }
+    bool ok = fetcher_open(&fetching, &fetcher, &why) &&
+              fetch_toolchain_h1(fetcher, manifest->toolchain, "linux", goarch, making->arena,
+                                 &manifest->toolchain_h1, &why);
+    fetcher_free(&fetcher);
+    if (!ok && why.code == ERROR_UNTRUSTED) {
+        return error_pass(err, &why);
+    }
+    if (!ok) {
+        terminal_note(making->invocation->terminal,
+                      "reproof: the h1 of %s is left out of the manifest: %s", manifest->toolchain,
+                      why.message);
     }
     return true;
 }
@@ -283,7 +322,7 @@ static bool make(struct making *making, struct error *err)
         return error_prefix(err, "%s", making->target.refused[0].name);
     }
     return (strcmp(making->folder, ".") == 0 || add_others(making, dir, "", 0, err)) &&
-           settle_source(making, err) && finish(making, err);
+           settle_source(making, err) && pin_toolchain(making, err) && finish(making, err);
 }
 
 enum outcome gate_init(const struct invocation *invocation)

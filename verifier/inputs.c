@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "verifier/fetch/toolchain.h"
 #include "verifier/pipeline_internal.h"
 #include "verifier/recipe/gomod.h"
 
-/* The architecture of this host in Go's words; toolchains run here whatever they build for. */
-static const char *host_architecture(void)
-{
-    static const struct {
-        const char *machine, *goarch;
-    } known[] = {{"x86_64", "amd64"}, {"aarch64", "arm64"}};
-    struct utsname host;
-    if (uname(&host) == 0) {
-        for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-            if (strcmp(host.machine, known[i].machine) == 0) {
-                return known[i].goarch;
-            }
-        }
-    }
-    return NULL;
-}
-
 const char *missing_toolchain(struct subject_run *run)
 {
-    const char *goarch = host_architecture(), *version;
+    const char *goarch = toolchain_host_architecture(), *version;
     struct module_info info;
     struct error err = {0};
     if (run->settings->offline || goarch == NULL ||
@@ -40,7 +22,7 @@ const char *missing_toolchain(struct subject_run *run)
 
 static enum step get_toolchain(struct subject_run *run, struct error *err)
 {
-    const char *goarch = host_architecture();
+    const char *goarch = toolchain_host_architecture();
     if (goarch == NULL) {
         return settle_unproven(run, "toolchain-unavailable",
                                "no Go toolchain is published for this kind of machine",

@@ -14,6 +14,14 @@ absent_file() {
     [ ! -e "$1" ] && [ ! -e "$1.partial" ]
 }
 
+# -- the manifest --
+holds "a new manifest pins the toolchain and its h1" grep -q '"h1": "h1:' "$tree/reproof.json"
+mkdir -p "$scratch/experiment/dist"
+cp "$tree/go.mod" "$scratch/experiment"
+sed "s/$go_version/go1.9 X:/" "$tree/dist/small-linux-386" >"$scratch/experiment/dist/small"
+gated 0 "a manifest for a build with an experiment" "$scratch/experiment" --init dist
+holds "it pins the release alone" grep -q '"version": "go1.9"' "$scratch/experiment/reproof.json"
+
 # -- stopped in the middle --
 (cd "$tree" && exec "$reproof" gate --quiet --store "$store" --state "$scratch/state" --out "$scratch/killed" --key "$scratch/key" \
     >/dev/null 2>&1) &
@@ -39,6 +47,13 @@ holds "reports: Markdown" grep -q '^## Yes' "$scratch/r.md"
 holds "reports: JUnit, SARIF and HTML are well formed" python3 -c '
 import json, sys, xml.dom.minidom as xml
 xml.parse(sys.argv[1]); assert json.load(open(sys.argv[2]))["version"] == "2.1.0"' "$scratch/r.xml" "$scratch/r.sarif"
+
+# -- another toolchain than is pinned --
+mkdir "$scratch/other"
+cp -r "$tree/." "$scratch/other"
+sed -i 's/"h1:[^"]*"/"h1:47DEQpj8HBSa+_TImW+5JCeuQeRkm5NMpJWZG3hSuFU="/' "$scratch/other/reproof.json"
+gated 4 "another h1 than the manifest's" "$scratch/other" --out "$scratch/none" --key "$scratch/key"
+holds "nothing signed" absent_file "$scratch/none"
 
 # -- shards --
 for i in 0 1; do
@@ -66,7 +81,7 @@ python3 -c 'import base64, json, sys; print(base64.b64decode(json.load(open(sys.
     "$scratch/failed/small-linux-386.vsa.json" >"$scratch/failed.text" 2>&1 || :
 holds "what failed is stated" grep -q FAILED "$scratch/failed.text"
 holds "nothing of what holds" sh -c "! ls '$scratch/failed' | grep -q -e amd64 -e arm64 -e minisig"
-holds "the reason is told" grep -q 'small-linux-386: different' "$scratch/out"
+holds "the cause is told" grep -q 'small-linux-386: different, 1 byte differs' "$scratch/out"
 flip "$tree/dist/small-linux-386" 600000
 
 # -- undecided --

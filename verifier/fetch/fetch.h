@@ -83,6 +83,11 @@ CHECKED bool fetch_toolchain(struct fetcher *fetcher, const char *go_version, co
                              const char *goarch, struct arena *arena, struct fetched_toolchain *ret,
                              struct error *err);
 
+/* The h1 of that toolchain's zip, as the database has it; nothing but its go.mod is fetched. */
+CHECKED bool fetch_toolchain_h1(struct fetcher *fetcher, const char *go_version, const char *goos,
+                                const char *goarch, struct arena *arena, const char **ret,
+                                struct error *err);
+
 /* What a proxy says of a version or revision: hearsay, never a proof. */
 struct module_info {
     const char *version, *time;                                     /* RFC 3339, "" if not told */

@@ -473,19 +473,3 @@ bool fetch_go_mods(struct fetcher *fetcher, const struct module_id *ids, size_t 
 {
     return fetch_many(fetcher, ids, count, WANTED_GO_MODS, arena, ret, err);
 }
-
-bool fetch_toolchain(struct fetcher *fetcher, const char *go_version, const char *goos,
-                     const char *goarch, struct arena *arena, struct fetched_toolchain *ret,
-                     struct error *err)
-{
-    struct module_id id = {.path = TOOLCHAIN_MODULE};
-    struct fetched_module module;
-    if (!toolchain_module_version(go_version, goos, goarch, arena, &id.version, err) ||
-        !fetch_modules(fetcher, &id, 1, arena, &module, err)) {
-        return false;
-    }
-    *ret = (struct fetched_toolchain){.version = arena_string(arena, go_version),
-                                      .platform = arena_printf(arena, "%s/%s", goos, goarch),
-                                      .module = module};
-    return true;
-}

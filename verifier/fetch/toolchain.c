@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -44,6 +45,22 @@ static bool parse_release(const char *text, struct release *ret)
     }
     *ret = release;
     return scanner_done(&scanner);
+}
+
+const char *toolchain_host_architecture(void)
+{
+    static const struct {
+        const char *machine, *goarch;
+    } known[] = {{"x86_64", "amd64"}, {"aarch64", "arm64"}};
+    struct utsname host;
+    if (uname(&host) == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+            if (strcmp(host.machine, known[i].machine) == 0) {
+                return known[i].goarch;
+            }
+        }
+    }
+    return NULL;
 }
 
 static bool is_platform_word(const char *word)

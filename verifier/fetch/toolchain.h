@@ -14,6 +14,10 @@
 CHECKED bool toolchain_module_version(const char *go_version, const char *goos, const char *goarch,
                                       struct arena *arena, const char **ret, struct error *err);
 
+/* The architecture of this host in Go's words, NULL if no toolchain is published for it. Toolchains
+ * run here whatever they build for. */
+const char *toolchain_host_architecture(void);
+
 /* Makes a GOROOT of the unpacked zip beneath DIR, whose h1 has been checked: each _go.mod becomes
  * go.mod, programs 0755, all else 0644. FILES is changed accordingly (and sorted again). */
 CHECKED bool toolchain_finish(int dir, struct file_tree *files, struct arena *arena,
