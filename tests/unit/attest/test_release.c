@@ -232,7 +232,6 @@ static struct manifest the_manifest = {.source = "",
                                        .expect = "example.com/tool@v1.0.0",
                                        .toolchain = "",
                                        .toolchain_h1 = "",
-                                       .source = "",
                                        .artifacts = "dist",
                                        .pairs = &the_pair,
                                        .pair_count = 1};
