@@ -75,6 +75,17 @@ static void settle_equivalent(struct subject_run *run)
     run->result->removed_count = 1;
 }
 
+/* Paths are recreated only where they tell where everything lay. */
+static const char *cure_of_recipe(const struct subject_run *run)
+{
+    const struct traits *traits = &run->file->traits;
+    return traits->path_known && !traits->trimpath
+               ? "publish builds with -trimpath: this one holds the builder's paths, which could "
+                 "not "
+                 "all be recreated; or give what you know of it: --ldflags, --tags"
+               : "give what you know of the build: --ldflags, --tags, --source MODULE@VERSION";
+}
+
 static void judge_difference(struct subject_run *run)
 {
     struct parts_equal equal = compare_parts(&run->file->traits, &run->rebuild->traits);
@@ -108,13 +119,12 @@ static void judge_difference(struct subject_run *run)
                          "from",
                          target_of(run)));
     } else {
-        settle_unproven(
-            run, "recipe-unknown",
-            arena_printf(run->arena,
-                         "%s; the file does not state its whole recipe, and "
-                         "no flags tried give these bytes",
-                         describe_place(run)),
-            "give what you know of the build: --ldflags, --tags, --source MODULE@VERSION");
+        settle_unproven(run, "recipe-unknown",
+                        arena_printf(run->arena,
+                                     "%s; the file does not state its whole recipe, and "
+                                     "no flags tried give these bytes",
+                                     describe_place(run)),
+                        cure_of_recipe(run));
     }
 }
 

@@ -299,7 +299,9 @@ static bool check_two(const struct manifest_pair *a, const struct manifest_pair 
     if (strcmp(file_base_name(a->artifact), file_base_name(b->artifact)) == 0) {
         error_set(err, ERROR_FORMAT, "pairs %s and %s have artifacts of one name, %s", a->name,
                   b->name, file_base_name(a->artifact));
-        return error_cure(err, "files of a release lie in one list of checksums: rename one");
+        return error_cure(err,
+                          "files of a release lie in one list of checksums: name each after its "
+                          "platform, or keep what is only packed into archives elsewhere");
     }
     if (shares_platform(a, b) && strcmp(a->variant, b->variant) == 0 &&
         strcmp(a->program, b->program) == 0) {
