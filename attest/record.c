@@ -59,12 +59,24 @@ static bool read_verdict(const struct cJSON *value, enum verdict *ret, struct er
     return error_set(err, ERROR_FORMAT, "the verdict is none that there is");
 }
 
+/* The slice "tool (arm64)" of a universal file as "tool-arm64"; else NAME. */
+static const char *name_slice(const char *name, struct arena *arena)
+{
+    struct bytes whole, slice;
+    if (!scan_cut_last(bytes_from_string(name), ' ', &whole, &slice) || slice.len < 3 ||
+        slice.data[0] != '(' || slice.data[slice.len - 1] != ')') {
+        return name;
+    }
+    return arena_printf(arena, "%s-%s", arena_text(arena, whole),
+                        arena_text(arena, bytes_from(slice.data + 1, slice.len - 2)));
+}
+
 /* The last part of NAME with nothing in it that a shell, a terminal or a folder minds. */
 static const char *plain_name(const char *name, const struct sha256 *digest, struct arena *arena)
 {
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
-    const char *last = file_base_name(name);
+    const char *last = name_slice(file_base_name(name), arena);
     size_t len = strlen(last);
     char hex[SHA256_HEX_LEN + 1];
     sha256_hex(digest, hex);

@@ -214,8 +214,9 @@ static bool settle_source(struct making *making, struct error *err)
         version = arena_printf(making->arena, "v%s", making->target.subjects[0].package_version);
         tagged = true;
     }
+    const char *release = making->target.release == NULL ? "0.0.0" : making->target.release;
     manifest->name = file_base_name(module);
-    manifest->version = tagged ? version : "0.0.0";
+    manifest->version = tagged ? version : release;
     manifest->toolchain = one_toolchain ? release_of(making->arena, first->info.go_version) : "";
     manifest->source = local ? "." : "";
     manifest->expect =

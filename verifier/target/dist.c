@@ -278,6 +278,7 @@ static bool read_metadata(struct reading *reading, struct error *err)
     if (metadata.tag[0] == 'v' && strcmp(metadata.tag + 1, metadata.version) == 0) {
         walk->stated_name = metadata.project;
         walk->stated_version = metadata.version;
+        walk->target->release = metadata.version;
     }
     return true;
 }

@@ -72,7 +72,8 @@ struct target {
     size_t refused_count;
     struct target_note *notes;
     size_t note_count;
-    int scratch; /* directory that archives were unpacked beneath, -1 if none was */
+    const char *release; /* the version that GoReleaser says of all, of a tag; NULL */
+    int scratch;         /* directory that archives were unpacked beneath, -1 if none was */
     int scratch_parent;
     const char *scratch_name;
 };

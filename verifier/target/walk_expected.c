@@ -105,6 +105,12 @@ static bool walk_unexpected(struct walk *walk, int fd, const char *path, const c
     if (!walk_file(walk, fd, path, err)) {
         return false;
     }
+    /* Binaries that GoReleaser put into a universal one are still there, and on its list no more.
+     */
+    for (size_t i = before; i < walk->target->subject_count; i++) {
+        struct target_subject *subject = &walk->target->subjects[i];
+        subject->unpublished = subject->container == TARGET_NO_CONTAINER;
+    }
     if (walk->target->subject_count > before) {
         walk_note(walk, name, "holds a Go binary and is no artifact by the list of all");
     }

@@ -120,6 +120,11 @@ static void makes_plain_names(void **state)
         {"a/b\\u001b[2J", NULL},
         {"a/", NULL},
         {"t ool", NULL},
+        {"bin/tool (arm64)", "tool-arm64"},
+        {"tool (a/b)", NULL},
+        {"tool ()", NULL},
+        {"../(arm64)", NULL},
+        {"a/-x (arm64)", NULL},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

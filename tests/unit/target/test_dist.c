@@ -61,6 +61,7 @@ static void a_dist_is_what_its_list_says(void **state)
     /* Its version is a hint where the file has none. */
     assert_string_equal(target.subjects[0].package_name, "tool");
     assert_string_equal(target.subjects[0].package_version, "1.2.3");
+    assert_string_equal(target.release, "1.2.3");
     /* The list stands for its directory, whatever that is called now. */
     assert_int_equal(rename(dist, path_of("release")), 0);
     assert_true(open_target(path_of("release/artifacts.json")));
@@ -78,6 +79,18 @@ static void what_archives_are_made_of_is_told_from_what_is_published(void **stat
         assert_int_equal(target.subjects[i].unpublished, bare);
     }
     target_free(&target);
+    /* So is what the list of all does not name, but for archives. */
+    put("dist/tool_darwin_arm64/tool", program());
+    put("dist/forgotten.tar.gz", load(archive_of("f.tar.gz", "tool", program())));
+    assert_true(open_target(dist));
+    assert_int_equal(target.subject_count, 4);
+    for (size_t i = 0; i < target.subject_count; i++) {
+        bool bare = target.subjects[i].container == TARGET_NO_CONTAINER;
+        assert_int_equal(target.subjects[i].unpublished, bare);
+    }
+    target_free(&target);
+    remove(path_of("dist/tool_darwin_arm64/tool"));
+    remove(path_of("dist/forgotten.tar.gz"));
     /* A list of checksums says otherwise. */
     put("dist/checksums.txt",
         bytes_from_string(arena_printf(&arena, "%s  tool\n", hex_of(program()))));
