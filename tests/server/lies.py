@@ -65,6 +65,11 @@ def lie_status(connection, request, content, argument, state):
                  {"Content-Type": "text/plain; charset=utf-8"})
 
 
+def lie_busy(connection, request, content, argument, state):
+    """That status, and to come again in an hour."""
+    return reply(connection, int(argument), b"busy\n", {"Content-Type": "text/plain", "Retry-After": "3600"})
+
+
 def lie_ok(connection, request, content, argument, state):
     """Answers what the argument says, whatever is there."""
     return serve(connection, request, argument.encode())

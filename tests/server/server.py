@@ -11,6 +11,7 @@ A lie is KIND or KIND:ARGUMENT, of lies.py. It is told
   for the path         /lie/KIND[:ARGUMENT]/anything   (slashes in the argument as %2F)
   for paths that match a rule: FILE holds {"shell pattern of a path": "KIND:ARGUMENT", ...}
   for rules set later: GET /control/rule?path=PATTERN&lie=KIND:ARGUMENT   (no lie: removes the rule)
+  for all after COUNT further ones: GET /control/after?count=COUNT&lie=KIND:ARGUMENT
 GET /control/log answers all requests so far as JSON: [{"method", "path", "headers"}, ...], and
 GET /control/reset forgets them, the rules and what lies remember.
 
@@ -53,7 +54,17 @@ class State:
     def reset(self):
         self.rules = dict(self.first_rules)
         self.log = []
+        self.after = None  # how many requests are honest still, and the lie of those behind them
         self.memory = {}  # of lies that tell the second time from the first
+
+    def is_after(self):
+        """Counts a request; the lie that it gets as one too late, or None."""
+        with self.lock:
+            if self.after is None:
+                return None
+            left, lie = self.after
+            self.after = (left - 1, lie)
+            return lie if left <= 0 else None
 
     def count(self, path):
         """How often this was called for PATH before."""
@@ -108,7 +119,7 @@ class Handler(socketserver.BaseRequestHandler):
         with state.lock:
             state.log.append({"method": request.method, "path": request.path,
                               "headers": request.headers})
-        lie = self.lie_for(request)
+        lie = state.is_after() or self.lie_for(request)
         if lie:
             return lies.tell(lie, self.request, request, self.content(request), state)
         return self.honest(request)
@@ -157,6 +168,8 @@ class Handler(socketserver.BaseRequestHandler):
                 state.rules[request.query["path"]] = request.query["lie"]
             elif what == "rule":
                 state.rules.pop(request.query["path"], None)
+            elif what == "after":
+                state.after = (int(request.query["count"]), request.query["lie"])
             elif what == "log":
                 answer = json.dumps(state.log).encode()
             elif what == "reset":
