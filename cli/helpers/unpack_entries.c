@@ -323,10 +323,19 @@ static const char *name_of_type(struct archive_entry *entry)
     }
 }
 
+/* GNU ar(1) writes permissions alone where dpkg-deb writes the whole mode: every member of an ar
+ * archive is a file. */
+static unsigned type_of(struct unpacking *unpacking)
+{
+    unsigned type = archive_entry_filetype(unpacking->entry);
+    int format = archive_format(unpacking->reader) & ARCHIVE_FORMAT_BASE_MASK;
+    return type == 0 && format == ARCHIVE_FORMAT_AR ? AE_IFREG : type;
+}
+
 static bool take_package_entry(struct unpacking *unpacking, const char *path, struct error *err)
 {
     const struct unpack_sink *sink = unpacking->sink;
-    unsigned type = archive_entry_filetype(unpacking->entry);
+    unsigned type = type_of(unpacking);
     bool hard_link = archive_entry_hardlink(unpacking->entry) != NULL;
     bool file = type == AE_IFREG && !hard_link;
     if (unpacking->kind == UNPACK_PROGRAMS) {

@@ -151,6 +151,29 @@ static void a_compressed_program_is_a_container_of_one(void **state)
     assert_string_equal(target.subjects[0].name, "data");
 }
 
+/* As ar(1) of GNU makes a Debian package; dpkg takes it too. */
+static void members_of_ar_archives_are_files_whatever_their_mode(void **state)
+{
+    (void)state;
+    struct archive *out = start_archive(path_of("tool.deb"));
+    add_file(out, "debian-binary", BYTES("2.0\n"));
+    add_file(out, "tool", program());
+    finish_archive(out);
+    struct bytes made = load(path_of("tool.deb"));
+    uint8_t *changed = arena_alloc(&arena, made.len);
+    memcpy(changed, made.data, made.len);
+    size_t count = 0;
+    for (uint8_t *at = changed; (at = memmem(at, made.len - (size_t)(at - changed), "100644  ", 8));
+         at++) {
+        memcpy(at, "644     ", 8);
+        count++;
+    }
+    assert_int_equal(count, 2);
+    assert_true(open_target(put("gnu.deb", bytes_from(changed, made.len))));
+    assert_string_equal(target.subjects[0].name, "tool");
+    assert_int_equal(target.containers[0].other_count, 1);
+}
+
 static bool open_programs(const char *path, int *fd)
 {
     static struct target_settings settings;
@@ -202,6 +225,7 @@ static const struct CMUnitTest tests[] = {
     TARGET_CASE(only_padding_follows_gzip),
     TARGET_CASE(a_compressed_program_is_a_container_of_one),
     TARGET_CASE(programs_alone_are_found_where_all_would_be),
+    TARGET_CASE(members_of_ar_archives_are_files_whatever_their_mode),
 };
 
 TARGET_MAIN(tests)
