@@ -147,7 +147,9 @@ static const char *class_of_verdict(const char *verdict)
                                                : "doubt";
 }
 
-static void put_program(const struct cJSON *subject, struct arena *arena, struct buffer *out)
+/* ARTIFACT: what the program is published in, or as. */
+static void put_program(const struct cJSON *subject, const char *artifact, struct arena *arena,
+                        struct buffer *out)
 {
     const struct cJSON *reason = json_member(subject, "reason");
     const struct cJSON *toolchain = json_member(subject, "toolchain");
@@ -157,6 +159,7 @@ static void put_program(const struct cJSON *subject, struct arena *arena, struct
     buffer_string(out, " ");
     html_text(out, text_of(subject, "name"));
     buffer_string(out, "</h3>\n<div class=\"wide\"><table class=\"facts\">\n");
+    put_row(out, "artifact", artifact);
     put_row(
         out, "platform",
         arena_printf(arena, "%s %s", text_of(subject, "platform"), text_of(subject, "variant")));
@@ -195,7 +198,7 @@ static void put_details(struct release *release, struct buffer *out)
         const struct cJSON *list = json_member(result, "subjects");
         buffer_printf(out, "<section id=\"p%zu\">\n", i);
         for (const struct cJSON *at = json_first(list); at != NULL; at = json_next(at)) {
-            put_program(at, &arena, out);
+            put_program(at, release->results[i].pair->artifact, &arena, out);
         }
         put_unproven(json_member(result, "containers"), out);
         buffer_string(out, "</section>\n");
@@ -208,6 +211,7 @@ static const char style[] =
     "h3{font-size:1rem;margin:1.4rem 0 .3rem;overflow-wrap:anywhere}"
     "table.facts{width:auto}.facts th{white-space:nowrap}a{color:inherit}"
     "section{break-inside:avoid}.note strong{overflow-wrap:anywhere}"
+    ".matrix td:nth-child(2){overflow-wrap:normal}"
     "@media(max-width:40rem){.facts th{white-space:normal}.matrix th{display:none}"
     ".matrix tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}"
     ".matrix td{display:inline-block;min-width:0;border:0;padding:.1rem .6rem .1rem 0}}";

@@ -24,7 +24,7 @@ static const char style_of_all[] =
     ".n{text-align:right;white-space:nowrap;min-width:0}"
     ".dim{color:var(--dim)}summary{cursor:pointer;margin:.4rem 0}"
     ".badge{display:inline-block;padding:.05rem .6rem;border-radius:.3rem;color:#fff;"
-    "print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+    "white-space:nowrap;print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     ".badge.good{background:var(--good)}.badge.bad{background:var(--bad)}"
     ".badge.doubt{background:var(--doubt)}.badge.plain{background:var(--plain)}"
     ".note{border-left:4px solid var(--plain);background:var(--soft);padding:.5rem 1rem;"
