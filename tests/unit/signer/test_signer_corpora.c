@@ -303,11 +303,11 @@ static void no_sigstore_bundle_of_others_passes(void **state)
     char folder[2048];
     struct arena arena = {0};
     unsigned count = 0;
-    AUTO(signing_key) struct signing_key *key = fixture_key(1);
-    struct trust trust = fixture_trust(key, &arena);
     if (!corpus_find("sigstore-conformance-classic", folder, sizeof(folder))) {
         skip();
     }
+    AUTO(signing_key) struct signing_key *key = fixture_key(1);
+    struct trust trust = fixture_trust(key, &arena);
     DIR *list = opendir(folder);
     struct dirent *entry;
     assert_non_null(list);
