@@ -81,8 +81,7 @@ static const char *cure_of_recipe(const struct subject_run *run)
     const struct traits *traits = &run->file->traits;
     return traits->path_known && !traits->trimpath
                ? "publish builds with -trimpath: this one holds the builder's paths, which could "
-                 "not "
-                 "all be recreated; or give what you know of it: --ldflags, --tags"
+                 "not all be recreated; or give what you know of it: --ldflags, --tags"
                : "give what you know of the build: --ldflags, --tags, --source MODULE@VERSION";
 }
 

@@ -1,7 +1,5 @@
-/* The release's version within the names of its files. GoReleaser and most others put it there:
- * with
- * ${version} in its place, a manifest stays as it is from one release to the next, but for one
- * line. */
+/* The release's version within the names of its files, where GoReleaser and most others put it.
+ * With ${version} in its place a manifest changes by one line from one release to the next. */
 #pragma once
 
 #include "attest/release/manifest.h"
